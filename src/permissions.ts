@@ -1,0 +1,32 @@
+/** Who may do what: one table of roles × actions (DESIGN §9). The browser imports it to hide what the server refuses. */
+export const ROLES = ['agent', 'supervisor', 'administrator', 'unit'] as const;
+export type Role = (typeof ROLES)[number];
+
+const ALLOWED = {
+  'seat.use': ['agent', 'supervisor'],
+  'call.control': ['agent', 'supervisor'],
+  'call.view-own': ['agent', 'supervisor'],
+  'call.view-all': ['supervisor', 'administrator'],
+  'number.reveal': ['agent', 'supervisor', 'administrator'],
+  'citizen.view': ['agent', 'supervisor', 'administrator'],
+  'line.view': ['agent', 'supervisor', 'administrator'],
+  'line.edit': ['administrator'],
+  'queue.view': ['agent', 'supervisor', 'administrator'],
+  'seat.view-all': ['supervisor', 'administrator'],
+  'ticket.open': ['agent', 'supervisor'],
+  'ticket.view': ['agent', 'supervisor', 'administrator', 'unit'],
+  'ticket.view-confidential': ['agent', 'supervisor'],
+  'ticket.inbox': ['unit'],
+  'directory.view': ['agent', 'supervisor', 'administrator', 'unit'],
+  'people.edit': ['administrator'],
+  'calendar.view': ['agent', 'supervisor', 'administrator', 'unit'],
+  'calendar.edit': ['administrator'],
+  'audit.view': ['administrator'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Action = keyof typeof ALLOWED;
+
+/** Whether a role may do an action. */
+export function may(role: Role, action: Action): boolean {
+  return (ALLOWED[action] as readonly Role[]).includes(role);
+}

@@ -1,0 +1,72 @@
+import type { ZodType, z } from 'zod';
+import type { Action, Role } from '../permissions';
+
+/** Who is asking: filled from the server-side session, never from the request's own words. */
+export interface Caller {
+  personId: string;
+  name: string;
+  role: Role;
+  /** The unit of a clerk (role `unit`); null for the hotline's own people. */
+  unitId: string | null;
+  sessionId: string;
+  /** Remote address, for the audit trail. */
+  address: string;
+}
+
+type Parsed<T> = T extends ZodType ? z.output<T> : undefined;
+
+export interface RouteRequest<P, Q, B> {
+  params: Parsed<P>;
+  query: Parsed<Q>;
+  body: Parsed<B>;
+  /** Null only on routes whose `action` is 'public'. */
+  caller: Caller | null;
+  /** The raw bytes of a non-JSON body (uploads), when the route says `upload`. */
+  upload?: { bytes: Buffer; contentType: string; fileName: string };
+}
+
+/** A file as answer: sent as it is with a download name. */
+export interface FileReply {
+  file: Buffer;
+  contentType: string;
+  fileName: string;
+}
+
+/**
+ * One HTTP operation. The same schemas check the request, describe it in OpenAPI and type the handler.
+ * `signed-in` needs a session only; `public` needs none; otherwise the caller's role must be allowed the action.
+ * Unsafe methods need the CSRF header; creating requests may carry `Idempotency-Key` when `idempotent` is true.
+ */
+export interface Route {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** Express path below `/api`, e.g. `/lines/:lineId`. */
+  path: string;
+  summary: string;
+  tag: string;
+  action: Action | 'public' | 'signed-in';
+  params?: ZodType;
+  query?: ZodType;
+  body?: ZodType;
+  /** Largest upload in bytes; the route then takes the raw body instead of JSON. */
+  upload?: number;
+  idempotent?: boolean;
+  status?: number;
+  reply?: ZodType | 'file';
+  handle(request: RouteRequest<ZodType, ZodType, ZodType>): Promise<unknown>;
+}
+
+/** Declares a route with its handler's arguments typed by its own schemas. */
+export function route<
+  P extends ZodType | undefined = undefined,
+  Q extends ZodType | undefined = undefined,
+  B extends ZodType | undefined = undefined,
+>(
+  definition: Omit<Route, 'params' | 'query' | 'body' | 'handle'> & {
+    params?: P;
+    query?: Q;
+    body?: B;
+    handle(request: RouteRequest<P, Q, B>): Promise<unknown>;
+  },
+): Route {
+  return definition as unknown as Route;
+}

@@ -1,0 +1,118 @@
+import type { HangupCause } from './hangup-cause';
+
+/**
+ * The switch port: everything the hotline asks of a telephone switch, in the hotline's words. One implementation per
+ * switch (Asterisk, FreeSWITCH, simulated); vendor names appear nowhere else.
+ *
+ * - Leg ids of legs we dial are ours, chosen before dialling; an arriving leg brings the switch's id.
+ * - "The leg has gone" is a normal result (`gone`), never an exception. A switch that cannot be reached, or a request
+ *   that outlives its time limit, throws HotlineError `switch-unavailable`.
+ * - Replies may come before or after the events they cause; listeners must not depend on the order.
+ * - Every string from a caller is cleaned by the adapter: valid Unicode, no control characters, length-limited.
+ */
+export type LegId = string;
+export type TalkId = string;
+export type PromptId = string;
+
+export type Outcome = 'done' | 'gone';
+
+/** Where a leg came in: from the carrier (`trunk`), or placed by a seat's phone (`phone`). */
+export type LegSide = 'trunk' | 'phone';
+
+/** One diversion the call went through. `number` is as the carrier wrote it, user part only. */
+export interface Diversion {
+  number: string;
+  source: 'diversion' | 'history-info';
+  reason: string | null;
+}
+
+export interface ArrivedLeg {
+  legId: LegId;
+  side: LegSide;
+  /** The phone account, for `phone`. */
+  account: string | null;
+  /** As the carrier sent it; null when the citizen hides it or none was sent. */
+  callerNumber: string | null;
+  callerName: string;
+  /** True when the citizen asked for privacy (the call is served all the same). */
+  callerHidden: boolean;
+  /** The number of the request line (Request-URI user part). */
+  dialled: string;
+  /** Most recent diversion first, as RFC 5806 orders them. Diversion headers before History-Info entries. */
+  diversions: Diversion[];
+}
+
+/** A leg as the switch has it now: for taking over after a restart, and for the reconciler. */
+export interface LegSnapshot {
+  legId: LegId;
+  state: 'ringing' | 'up' | 'down';
+  /** What `remember` last stored on it. */
+  data: string | null;
+  /** The talk it is in, if any. */
+  talkId: TalkId | null;
+  /** Milliseconds since the epoch, as the switch says. */
+  createdAt: number;
+}
+
+export interface DialRequest {
+  legId: LegId;
+  /** A seat's phone account, or a number to be sent out by the trunk. */
+  to: { account: string } | { number: string };
+  /** Shown on the ringing phone. */
+  callerNumber: string;
+  callerName: string;
+  /** The switch gives up by itself after this time (a safety net: the service has its own timer). */
+  timeoutSeconds: number;
+  /** Stored on the leg from its first moment, like `remember`. */
+  data: string;
+}
+
+export type SwitchEvent =
+  | { kind: 'legArrived'; leg: ArrivedLeg; at: Date }
+  | { kind: 'legRinging'; legId: LegId; at: Date }
+  | { kind: 'legAnswered'; legId: LegId; at: Date }
+  | { kind: 'digitPressed'; legId: LegId; digit: string; at: Date }
+  | { kind: 'promptEnded'; promptId: PromptId; legId: LegId; completed: boolean; at: Date }
+  | { kind: 'legsTalking'; talkId: TalkId; legId: LegId; at: Date }
+  | { kind: 'legsApart'; talkId: TalkId; legId: LegId; at: Date }
+  | { kind: 'legEnded'; legId: LegId; cause: HangupCause; q850: number; at: Date }
+  | { kind: 'phoneReachable'; account: string; reachable: boolean; at: Date }
+  | { kind: 'switchLost'; at: Date }
+  /** The link is up (first time too). `legs` is what the switch holds under our control. */
+  | { kind: 'switchBack'; legs: LegSnapshot[]; at: Date };
+
+export interface CallControl {
+  /** Connects and keeps connected for ever (back-off up to some seconds); events go to `listener`. Resolves once connected the first time. */
+  start(listener: (event: SwitchEvent) => void): Promise<void>;
+  stop(): Promise<void>;
+
+  /** Picks up the arrived leg. Resolves when the switch has taken the command, not when media flows. */
+  answer(legId: LegId): Promise<Outcome>;
+  /** Rings a phone or a number. legRinging, legAnswered, legEnded tell the rest. `gone`: refused at once (no such phone). */
+  dial(request: DialRequest): Promise<Outcome>;
+  /** Puts legs into one talk, made when missing. Each leg leaves any other talk it was in, and its music stops. */
+  join(talkId: TalkId, legIds: LegId[]): Promise<Outcome>;
+  /** Takes one leg out of its talk; it stays up and under control, in silence. An empty talk is removed. */
+  part(talkId: TalkId, legId: LegId): Promise<Outcome>;
+  /** Plays sounds one after another to one leg; `promptEnded` follows once, also when stopped or failed. */
+  play(legId: LegId, promptId: PromptId, sounds: string[]): Promise<Outcome>;
+  stopPrompt(promptId: PromptId): Promise<Outcome>;
+  /** Waiting or hold music for a leg that is in no talk. */
+  music(legId: LegId, on: boolean): Promise<Outcome>;
+  /** Whether the others can hear this leg. */
+  mute(legId: LegId, on: boolean): Promise<Outcome>;
+  hangUp(legId: LegId, cause: HangupCause): Promise<Outcome>;
+  /** Stores our note on the leg itself, so that it outlives the service. */
+  remember(legId: LegId, data: string): Promise<Outcome>;
+  /** Lets the leg go on in the dialplan's fallback (apology, native queue of the phones). */
+  handBack(legId: LegId): Promise<Outcome>;
+  /** Everything the switch holds under our control. */
+  legs(): Promise<LegSnapshot[]>;
+
+  /** Makes a phone account with this secret (idempotent); the phone may register from now on. */
+  admitPhone(account: string, secret: string): Promise<void>;
+  /** Removes the account; a registered phone is cut off. */
+  dismissPhone(account: string): Promise<void>;
+  /** Whether the account has a registered, reachable phone now. */
+  phoneReachable(account: string): Promise<boolean>;
+}
