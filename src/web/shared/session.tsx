@@ -26,14 +26,6 @@ export interface Session {
 
 const SessionContext = createContext<Session | null>(null);
 
-/** The page each role works on. */
-export const HOME: Record<Role, string> = {
-  agent: '/desk',
-  supervisor: '/desk',
-  administrator: '/admin',
-  unit: '/portal',
-};
-
 /** The signed-in person. Only below `SessionGate`. */
 export function useSession(): Session {
   const session = useContext(SessionContext);
