@@ -8,6 +8,10 @@ export const CONSOLIDATION_MODES = {
 } as const;
 export type ConsolidationMode = keyof typeof CONSOLIDATION_MODES;
 
+/** Every mode with its Chinese word; `own` is 12345 itself. */
+export const LINE_MODES = { own: '12345本线', ...CONSOLIDATION_MODES } as const;
+export type LineMode = keyof typeof LINE_MODES;
+
 const day = z.iso.date();
 
 /** What an administrator writes about a line (热线). Days are inclusive, in the city's zone. */
@@ -32,10 +36,40 @@ export const lineInput = z.strictObject({
   script: z.string().max(4000),
   /** Where a parallel line's own seats answer (M3). */
   parallelDestination: z.string().max(60).nullable(),
+  /** Choices of the optional digit menu (off by default: GB/T 33358 discourages menus). */
+  menu: z
+    .array(
+      z.strictObject({
+        digit: z.string().regex(/^[0-9*#]$/),
+        queue: z.string().regex(/^[a-z0-9-]{1,40}$/),
+        words: z.string().trim().min(1).max(60),
+      }),
+    )
+    .max(12)
+    .optional(),
 });
 export type LineInput = z.infer<typeof lineInput>;
 
 export interface Line extends LineInput {
   lineId: string;
   version: number;
+}
+
+/** One change of a line, as its history keeps it (who, when, before, after). */
+export interface LineChange {
+  lineId: string;
+  version: number;
+  /** Instant, ISO 8601 in UTC. */
+  at: string;
+  action: 'created' | 'changed' | 'ended';
+  whoId: string;
+  whoName: string;
+  before: LineInput | null;
+  after: LineInput;
+}
+
+/** The inputs of a line without its identity: what history and comparison look at. */
+export function inputOf(line: Line): LineInput {
+  const { lineId: _lineId, version: _version, ...input } = line;
+  return input;
 }
