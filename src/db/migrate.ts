@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../platform/postgres';
+import { lines } from './migrations/0010-lines';
 
 export interface Migration {
   name: string;
@@ -8,7 +9,9 @@ export interface Migration {
 }
 
 /** Every migration in order. A module adds its own file and one line here; landed ones never change. */
-const MIGRATIONS: Migration[] = [];
+const MIGRATIONS: Migration[] = [
+  lines, // 0010
+];
 
 const source: Knex.MigrationSource<Migration> = {
   getMigrations: async () => MIGRATIONS,
