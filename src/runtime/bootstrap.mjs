@@ -1,0 +1,64 @@
+// The door of `npm start`, `npm test` and `npm run bench`. Plain JavaScript without dependencies: node_modules may be missing.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const commands = {
+  start: '../../src/runtime/start.service.ts',
+  test: '../../src/runtime/test-run.service.ts',
+  bench: '../../test/bench/bench.ts',
+};
+
+/** Installs the packages the lock file names, once per lock file. */
+function installPackages() {
+  const lock = createHash('sha256')
+    .update(readFileSync(join(project, 'package-lock.json')))
+    .digest('hex');
+  const stamp = join(project, 'node_modules', '.hotline-lock-hash');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  if (!existsSync(stamp) && alreadyInstalled()) return writeFileSync(stamp, lock);
+  console.log('[setup] installing npm packages (npm ci), about a minute the first time …');
+  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: project,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (result.status !== 0) {
+    console.error('[setup] npm ci failed; see the lines above. Is the npm registry reachable?');
+    process.exit(1);
+  }
+  writeFileSync(stamp, lock);
+}
+
+/** Whether node_modules is at least as new as the lock file: somebody ran npm ci or npm install by hand. */
+function alreadyInstalled() {
+  const hidden = join(project, 'node_modules', '.package-lock.json');
+  if (!existsSync(hidden)) return false;
+  const versions = (file) =>
+    Object.entries(JSON.parse(readFileSync(file, 'utf8')).packages ?? {})
+      .filter(([path, entry]) => path && !entry.optional)
+      .map(([path, entry]) => `${path}@${entry.version}`)
+      .sort()
+      .join();
+  return versions(hidden) === versions(join(project, 'package-lock.json'));
+}
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`Node 20.19 or newer is needed; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+const command = process.argv[2] ?? '';
+if (!(command in commands)) {
+  console.error(`Usage: npm start | npm test [-- jest arguments] | npm run bench`);
+  process.exit(1);
+}
+process.chdir(project);
+installPackages();
+await import('tsx');
+// tsx gives a CommonJS file as the default export.
+const file = await import(commands[command]);
+const { main } = file.default ?? file;
+await main(process.argv.slice(3));
