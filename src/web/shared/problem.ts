@@ -1,4 +1,4 @@
-import type { RefusalCode } from '../../errors';
+import { REFUSALS, type RefusalCode } from '../../errors';
 
 /** A refusal of the service (`application/problem+json`), or a failure to reach it (`unreachable`). */
 export type ProblemCode = RefusalCode | 'unreachable' | 'unknown';
@@ -33,7 +33,9 @@ export class ProblemError extends Error implements Problem {
   }
 }
 
-const WORDS: Record<ProblemCode, string> = {
+const UNKNOWN = '操作失败，请稍后重试';
+
+const WORDS: Partial<Record<ProblemCode, string>> = {
   'not-signed-in': '登录已失效，请重新登录',
   'wrong-password': '账号或密码不正确',
   'too-many-attempts': '尝试次数过多，请稍后再试',
@@ -56,13 +58,12 @@ const WORDS: Record<ProblemCode, string> = {
   'store-unavailable': '数据库暂时无法连接，请稍后重试',
   'internal-fault': '系统内部错误，请联系管理员',
   unreachable: '无法连接服务器，请检查网络',
-  unknown: '操作失败，请稍后重试',
 };
 
 /** The Chinese sentence for a problem: the service's own words first, ours by code otherwise. */
 export function problemWords(problem: Pick<Problem, 'code' | 'detail'>): string {
   const own = problem.detail?.trim();
-  return own && /[\u4e00-\u9fff]/.test(own) ? own : WORDS[problem.code];
+  return own && /[\u4e00-\u9fff]/.test(own) ? own : (WORDS[problem.code] ?? UNKNOWN);
 }
 
 const record = (value: unknown): Record<string, unknown> =>
@@ -71,7 +72,7 @@ const record = (value: unknown): Record<string, unknown> =>
 function fieldFaults(value: unknown): Problem['fields'] {
   if (!Array.isArray(value)) return [];
   return value.map(record).map((item) => ({
-    path: Array.isArray(item['path']) ? item['path'].join('.') : String(item['path'] ?? ''),
+    path: String(item['path'] ?? '').replace(/^body\./, ''),
     message: String(item['message'] ?? ''),
   }));
 }
@@ -80,7 +81,7 @@ function fieldFaults(value: unknown): Problem['fields'] {
 export function readProblem(status: number, body: unknown): Problem {
   const said = record(body);
   const code =
-    typeof said['code'] === 'string' && said['code'] in WORDS
+    typeof said['code'] === 'string' && said['code'] in REFUSALS
       ? (said['code'] as ProblemCode)
       : codeOf(status);
   const detail = typeof said['detail'] === 'string' ? said['detail'] : null;
@@ -88,7 +89,7 @@ export function readProblem(status: number, body: unknown): Problem {
     code,
     status,
     detail,
-    fields: fieldFaults(said['issues'] ?? said['errors'] ?? said['fields']),
+    fields: fieldFaults(said['errors']),
     facts: said,
   };
 }
@@ -106,5 +107,5 @@ function codeOf(status: number): ProblemCode {
 
 /** The sentence to show for anything that was thrown. */
 export function faultWords(fault: unknown): string {
-  return fault instanceof ProblemError ? fault.message : WORDS.unknown;
+  return fault instanceof ProblemError ? fault.message : UNKNOWN;
 }
