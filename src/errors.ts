@@ -11,6 +11,7 @@ export const REFUSALS = {
   'not-found': 404,
   'invalid-input': 400,
   'too-large': 413,
+  'unsupported-media-type': 415,
   'stale-version': 409,
   'wrong-state': 409,
   'already-exists': 409,

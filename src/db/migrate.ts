@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import type { Database } from '../platform/postgres';
+import { directory } from './migrations/0001-directory';
+import { audit } from './migrations/0002-audit';
 import { lines } from './migrations/0010-lines';
 
 export interface Migration {
@@ -10,6 +12,8 @@ export interface Migration {
 
 /** Every migration in order. A module adds its own file and one line here; landed ones never change. */
 const MIGRATIONS: Migration[] = [
+  directory, // 0001
+  audit, // 0002
   lines, // 0010
 ];
 

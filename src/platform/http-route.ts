@@ -21,6 +21,10 @@ export interface RouteRequest<P, Q, B> {
   body: Parsed<B>;
   /** Null only on routes whose `action` is 'public'. */
   caller: Caller | null;
+  /** The `Idempotency-Key` of the request; a handler that stores it in its own transaction is exactly-once even over a crash. */
+  idempotencyKey?: string;
+  /** Always set by the HTTP server: whose browser this is, before anyone is signed in. */
+  client?: { address: string; sessionToken: string | null; secure: boolean };
   /** The raw bytes of a non-JSON body (uploads), when the route says `upload`. */
   upload?: { bytes: Buffer; contentType: string; fileName: string };
 }
@@ -30,6 +34,14 @@ export interface FileReply {
   file: Buffer;
   contentType: string;
   fileName: string;
+}
+
+/** An answer with headers of its own (a cookie). */
+export class ReplyWithHeaders {
+  constructor(
+    readonly body: unknown,
+    readonly headers: Record<string, string>,
+  ) {}
 }
 
 /**

@@ -1,0 +1,101 @@
+import type { HotlineEvent } from './events';
+import { maskNumber } from './lines/phone-number';
+import type { Role } from './permissions';
+
+/** Rooms a browser's socket is in, by who is signed in. A seat's id is its person's id. */
+export const rooms = {
+  person: (personId: string) => `person:${personId}`,
+  seat: (seatId: string) => `seat:${seatId}`,
+  role: (role: Role) => `role:${role}`,
+  unit: (unitId: string) => `unit:${unitId}`,
+  session: (sessionId: string) => `session:${sessionId}`,
+};
+
+type Kind = HotlineEvent['kind'];
+type Of<K extends Kind> = Extract<HotlineEvent, { kind: K }>;
+type Facts = Record<string, unknown>;
+
+/** Rooms that hear an event, and what they are shown (its kind and instant are always added). */
+interface Hearing {
+  rooms: string[];
+  shown: Facts;
+}
+
+const overseers = [rooms.role('supervisor'), rooms.role('administrator')];
+const hotline = [rooms.role('agent'), ...overseers];
+
+const call = (event: { callId: string }, shown: Facts = {}): Hearing => ({
+  rooms: overseers,
+  shown: { callId: event.callId, ...shown },
+});
+
+/**
+ * For each event, who hears it and what they see. An event without an entry does not compile. Seats get their calls
+ * through their own feed (desk), so the rooms here are those who watch. Full phone numbers are never broadcast: whoever
+ * needs one asks for it, and that is written to the audit trail. What a caller typed or calls himself stays with the call.
+ */
+const AUDIENCES: { [K in Kind]: (event: Of<K>) => Hearing } = {
+  callArrived: (event) =>
+    call(event, {
+      lineId: event.line.lineId,
+      lineName: event.line.lineName,
+      queue: event.line.queue,
+      caller: maskNumber(event.callerNumber),
+    }),
+  callWaiting: (event) => call(event, { queue: event.queue, priority: event.priority }),
+  noticeHeard: (event) => call(event),
+  digitsEntered: (event) => call(event, { count: event.digits.length }),
+  seatOffered: (event) =>
+    call(event, { seatId: event.seatId, attempt: event.attempt, why: event.reason.words }),
+  offerEnded: (event) => call(event, { seatId: event.seatId, outcome: event.outcome }),
+  talkStarted: (event) => call(event, { seatId: event.seatId }),
+  callHeld: (event) => call(event, { seatId: event.seatId }),
+  callResumed: (event) => call(event, { seatId: event.seatId }),
+  callMuted: (event) => call(event, { seatId: event.seatId, on: event.on }),
+  talkEnded: (event) => call(event, { seatId: event.seatId }),
+  callHandedBack: (event) => call(event),
+  callEnded: (event) => call(event, { endedBy: event.endedBy, cause: event.cause }),
+  seatChanged: (event) => ({
+    rooms: [...overseers, rooms.seat(event.seatId)],
+    shown: {
+      seatId: event.seatId,
+      from: event.from,
+      to: event.to,
+      reason: event.reason,
+      callId: event.callId,
+      by: event.by,
+    },
+  }),
+  ticketOpened: (event) => ({
+    rooms: [rooms.role('supervisor'), rooms.person(event.openedBy)],
+    shown: { ticketId: event.ticketId, number: event.number },
+  }),
+  ticketDispatched: (event) => ticketOfUnit(event),
+  ticketDueSoon: (event) => ticketOfUnit(event),
+  linesChanged: (event) => ({ rooms: hotline, shown: { lineId: event.lineId } }),
+  directoryChanged: () => ({ rooms: [...hotline, rooms.role('unit')], shown: {} }),
+};
+
+function ticketOfUnit(event: { ticketId: string; number: string; unitId: string; dueAt: Date }): Hearing {
+  return {
+    rooms: [rooms.unit(event.unitId), rooms.role('supervisor')],
+    shown: {
+      ticketId: event.ticketId,
+      number: event.number,
+      unitId: event.unitId,
+      dueAt: event.dueAt.toISOString(),
+    },
+  };
+}
+
+/** What a browser receives as `event`: kind, instant (ISO 8601 UTC) and the facts its room may see. */
+export interface ShownEvent extends Facts {
+  kind: Kind;
+  at: string;
+}
+
+/** Which rooms hear an event, and the one thing they are all shown. */
+export function audienceOf(event: HotlineEvent): { rooms: string[]; shown: ShownEvent } {
+  const hearing = (AUDIENCES[event.kind] as (event: HotlineEvent) => Hearing)(event);
+  return { rooms: hearing.rooms, shown: { ...hearing.shown, kind: event.kind, at: event.at.toISOString() } };
+}
