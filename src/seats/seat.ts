@@ -4,7 +4,15 @@
  *   signedOut ─signIn→ notReady ─ready→ ready ─reserve→ ringing ─answered→ talking ─talkEnded→ wrapUp ─→ ready
  *                         ↑                     release ↲   └─ noAnswer → rona ─ready→ ready
  */
-export const SEAT_STATES = ['signedOut', 'notReady', 'ready', 'ringing', 'talking', 'wrapUp', 'rona'] as const;
+export const SEAT_STATES = [
+  'signedOut',
+  'notReady',
+  'ready',
+  'ringing',
+  'talking',
+  'wrapUp',
+  'rona',
+] as const;
 export type SeatState = (typeof SEAT_STATES)[number];
 
 /** Reasons of not-ready (示忙) an agent may choose. */

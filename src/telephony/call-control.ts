@@ -16,6 +16,9 @@ export type PromptId = string;
 
 export type Outcome = 'done' | 'gone';
 
+/** A phone in a web page (WebRTC), or a SIP phone or softphone of its own. */
+export type PhoneKind = 'browser' | 'sip';
+
 /** Where a leg came in: from the carrier (`trunk`), or placed by a seat's phone (`phone`). */
 export type LegSide = 'trunk' | 'phone';
 
@@ -110,7 +113,7 @@ export interface CallControl {
   legs(): Promise<LegSnapshot[]>;
 
   /** Makes a phone account with this secret (idempotent); the phone may register from now on. */
-  admitPhone(account: string, secret: string): Promise<void>;
+  admitPhone(account: string, secret: string, kind: PhoneKind): Promise<void>;
   /** Removes the account; a registered phone is cut off. */
   dismissPhone(account: string): Promise<void>;
   /** Whether the account has a registered, reachable phone now. */

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { HotlineError } from '../errors';
+import { maskNumber } from '../lines/phone-number';
+import { may } from '../permissions';
+import { route, type Caller, type Route } from '../platform/http-route';
+import type { CallRecord } from './call-record';
+import type { CallRecordStore } from './call-record.store';
+
+interface Deps {
+  records: CallRecordStore;
+  /** The live call's own record is not folded yet: its events so far. */
+  audit: {
+    append(entry: {
+      who: string;
+      action: string;
+      subject: string;
+      facts: Record<string, unknown>;
+      address: string;
+    }): Promise<unknown>;
+  };
+  liveNumber(callId: string): { callerNumber: string | null; seatId: string | null } | null;
+  ticketNumbers(callIds: string[]): Promise<Map<string, string[]>>;
+}
+
+const callParams = z.object({ callId: z.string().max(80) });
+const listQuery = z.object({
+  seatId: z.string().max(80).optional(),
+  lineId: z.string().max(80).optional(),
+  outcome: z.enum(['open', 'answered', 'abandoned', 'failed', 'handed-back']).optional(),
+  from: z.coerce.date().optional(),
+  to: z.coerce.date().optional(),
+  after: z
+    .string()
+    .regex(/^\d{10,16}_[\w-]{1,80}$/)
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** Call records (话单): lists, one with its timeline, and the audited look at a masked number. */
+export function callRoutes(deps: Deps): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/calls',
+      tag: 'calls',
+      summary: 'Call records, newest first',
+      action: 'call.view-all',
+      query: listQuery,
+      handle: async ({ query }) => page(await deps.records.list(query), query.limit),
+    }),
+    route({
+      method: 'get',
+      path: '/desk/calls',
+      tag: 'desk',
+      summary: "The agent's own last calls",
+      action: 'call.view-own',
+      query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(20) }),
+      handle: async ({ query, caller }) => {
+        const records = await deps.records.list({ seatId: caller?.personId, limit: query.limit });
+        const numbers = await deps.ticketNumbers(records.map(({ callId }) => callId));
+        return {
+          calls: records.map((record) => ({
+            ...shortly(record),
+            ticketNumbers: numbers.get(record.callId) ?? [],
+          })),
+        };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/calls/:callId',
+      tag: 'calls',
+      summary: 'One call record with its timeline',
+      action: 'call.view-own',
+      params: callParams,
+      handle: async ({ params, caller }) => {
+        const found = await deps.records.record(params.callId);
+        if (!found || !seesRecord(caller, found.record))
+          throw new HotlineError('not-found', '没有这个通话记录');
+        const { record, events } = found;
+        const timeline = events.map((event) =>
+          event.kind === 'callArrived' ? { ...event, callerNumber: maskNumber(event.callerNumber) } : event,
+        );
+        return { record: masked(record), timeline };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/desk/calls/:callId/reveal',
+      tag: 'desk',
+      summary: "The caller's whole number; the look is written to the audit trail",
+      action: 'number.reveal',
+      params: callParams,
+      handle: async ({ params, caller }) => {
+        const { callId } = params;
+        const found = deps.liveNumber(callId) ?? (await deps.records.record(callId))?.record;
+        if (!found || !caller || !seesRecord(caller, found))
+          throw new HotlineError('not-found', '没有这个通话记录');
+        await deps.audit.append({
+          who: caller.personId,
+          action: 'number.reveal',
+          subject: callId,
+          facts: {},
+          address: caller.address,
+        });
+        return { number: found.callerNumber };
+      },
+    }),
+  ];
+}
+
+/** An agent sees the calls of the own seat; supervisors and administrators see all. */
+function seesRecord(caller: Caller | null, record: { seatId: string | null }): boolean {
+  return caller !== null && (may(caller.role, 'call.view-all') || record.seatId === caller.personId);
+}
+
+function masked(record: CallRecord): CallRecord {
+  return { ...record, callerNumber: maskNumber(record.callerNumber) };
+}
+
+function page(records: CallRecord[], limit: number): { calls: CallRecord[]; next: string | null } {
+  const last = records.length === limit ? records.at(-1) : undefined;
+  return { calls: records.map(masked), next: last ? `${last.arrivedAt}_${last.callId}` : null };
+}
+
+function shortly(record: CallRecord): Record<string, unknown> {
+  const { callId, arrivedAt, line, callerNumber, answeredAt, waitMs, talkMs, endedBy } = record;
+  return {
+    callId,
+    at: arrivedAt,
+    lineName: line.lineName,
+    masked: maskNumber(callerNumber),
+    answered: answeredAt !== null,
+    waitSeconds: Math.round(waitMs / 1000),
+    talkSeconds: Math.round(talkMs / 1000),
+    endedBy,
+  };
+}

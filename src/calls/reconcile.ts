@@ -1,0 +1,109 @@
+import type { Seat } from '../seats/seat';
+import type { LegSnapshot } from '../telephony/call-control';
+import { readNote, type Call } from './call';
+
+/** A difference between the switch, the live calls and the seats, and what it asks for. */
+export type Drift =
+  /** A citizen's leg of a call nobody here knows: this service has just started. */
+  | { kind: 'unknownCall'; call: Call; citizen: LegSnapshot; seat: LegSnapshot | null }
+  /** A citizen's leg whose call is over: it should have been hung up. */
+  | { kind: 'leftoverCitizen'; legId: string }
+  /** A seat's leg of no live call. */
+  | { kind: 'leftoverSeatLeg'; legId: string }
+  /** A leg under our control that carries no note: its arrival was never heard. */
+  | { kind: 'unheardLeg'; legId: string }
+  /** A live call whose citizen is not on the switch any more. */
+  | { kind: 'goneCitizen'; callId: string; legId: string }
+  /** A live call whose seat's leg is not on the switch any more. */
+  | { kind: 'goneSeatLeg'; callId: string; legId: string }
+  /** The seat has picked up and we have not heard it. */
+  | { kind: 'unheardAnswer'; callId: string; legId: string }
+  /** A seat rings or talks for no live call. */
+  | { kind: 'stuckSeat'; seatId: string; token: string; state: 'ringing' | 'talking' }
+  /** A call rings or talks to a seat whose state says something else. */
+  | { kind: 'wrongSeat'; seatId: string; callId: string; token: string; state: 'ringing' | 'talking' };
+
+/** What differs between the switch's legs and the live calls. */
+export function compareLegs(
+  legs: readonly LegSnapshot[],
+  calls: readonly Call[],
+  hasEnded: (callId: string) => boolean,
+): Drift[] {
+  const drifts: Drift[] = [];
+  const byLeg = new Map(legs.map((leg) => [leg.legId, leg]));
+  const known = new Set(calls.flatMap((call) => [call.citizenLeg, call.offer?.legId, call.talk?.legId]));
+  const adopted = new Set<string>();
+  for (const leg of legs.filter((each) => !known.has(each.legId))) {
+    const note = readNote(leg.data);
+    if (note?.role !== 'citizen') continue;
+    if (note.call.ended || hasEnded(note.call.callId))
+      drifts.push({ kind: 'leftoverCitizen', legId: leg.legId });
+    else {
+      const seat = seatLegOf(note.call, legs);
+      if (seat) adopted.add(seat.legId);
+      drifts.push({ kind: 'unknownCall', call: note.call, citizen: leg, seat });
+    }
+  }
+  for (const leg of legs.filter((each) => !known.has(each.legId) && !adopted.has(each.legId))) {
+    const note = readNote(leg.data);
+    if (!note) drifts.push({ kind: 'unheardLeg', legId: leg.legId });
+    else if (note.role === 'seat') drifts.push({ kind: 'leftoverSeatLeg', legId: leg.legId });
+  }
+  for (const call of calls) drifts.push(...compareCall(call, byLeg));
+  return drifts;
+}
+
+function compareCall(call: Call, byLeg: ReadonlyMap<string, LegSnapshot>): Drift[] {
+  const { callId, citizenLeg } = call;
+  if (!byLeg.has(citizenLeg)) return [{ kind: 'goneCitizen', callId, legId: citizenLeg }];
+  const seatLeg = call.talk?.legId ?? call.offer?.legId;
+  if (!seatLeg) return [];
+  const leg = byLeg.get(seatLeg);
+  if (!leg) return [{ kind: 'goneSeatLeg', callId, legId: seatLeg }];
+  if (call.offer && !call.offer.answeredAt && leg.state === 'up')
+    return [{ kind: 'unheardAnswer', callId, legId: seatLeg }];
+  return [];
+}
+
+/** The seat's leg that belongs to a call: the one its note names, or the newest that rings for it. */
+function seatLegOf(call: Call, legs: readonly LegSnapshot[]): LegSnapshot | null {
+  const named = call.talk?.legId ?? call.offer?.legId;
+  const mine = legs.filter((leg) => {
+    const note = readNote(leg.data);
+    return note?.role === 'seat' && note.callId === call.callId;
+  });
+  return (
+    mine.find((leg) => leg.legId === named) ?? mine.toSorted((a, b) => b.createdAt - a.createdAt)[0] ?? null
+  );
+}
+
+/** What differs between the seats and the live calls. */
+export function compareSeats(seats: readonly Seat[], calls: readonly Call[]): Drift[] {
+  const held = new Map<string, { callId: string; seatId: string; state: 'ringing' | 'talking' }>();
+  for (const { callId, offer, talk } of calls) {
+    if (talk) held.set(talk.token, { callId, seatId: talk.seatId, state: 'talking' });
+    else if (offer)
+      held.set(offer.token, {
+        callId,
+        seatId: offer.seatId,
+        state: offer.answeredAt ? 'talking' : 'ringing',
+      });
+  }
+  const drifts: Drift[] = [];
+  const bySeat = new Map(seats.map((seat) => [seat.seatId, seat]));
+  for (const { seatId, state, token } of seats)
+    if ((state === 'ringing' || state === 'talking') && !held.has(token ?? ''))
+      drifts.push({ kind: 'stuckSeat', seatId, token: token ?? '', state });
+  for (const [token, { callId, seatId, state }] of held) {
+    const seat = bySeat.get(seatId);
+    if (seat && (seat.state !== state || seat.token !== token))
+      drifts.push({ kind: 'wrongSeat', seatId, callId, token, state });
+  }
+  return drifts;
+}
+
+/** The same drift seen again is told apart from one that was only a change under way. */
+export function driftKey(drift: Drift): string {
+  const subject = 'seatId' in drift ? drift.seatId : 'legId' in drift ? drift.legId : drift.call.callId;
+  return `${drift.kind}:${subject}:${'state' in drift ? drift.state : ''}`;
+}

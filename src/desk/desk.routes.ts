@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { HotlineError } from '../errors';
+import { route, type Caller, type Route } from '../platform/http-route';
+import type { Seat } from '../seats/seat';
+import type { SeatService, Sitter } from '../seats/seat.service';
+import type { PhoneKind } from '../telephony/call-control';
+
+interface Deps {
+  seats: SeatService;
+  calls: {
+    command(
+      callId: string,
+      seatId: string,
+      wish: { kind: 'hold' | 'resume' | 'hangUp' } | { kind: 'mute'; on: boolean },
+    ): void;
+  };
+  /** The agent as the directory knows him; null when he has no phone account. */
+  sitter(personId: string): Sitter | null;
+  /** Domain of the phones' SIP addresses. */
+  phoneDomain: string;
+}
+
+const callParams = z.object({ callId: z.string().max(80) });
+const TAG = 'desk';
+
+/** What an agent does at the desk: take and leave the seat, ready and not ready, and the call in hand. */
+export function deskRoutes({ seats, calls, sitter, phoneDomain }: Deps): Route[] {
+  const phoneOf = (seatId: string) => {
+    const phone = seats.phoneOf(seatId);
+    return phone
+      ? { account: phone.account, secret: phone.secret, domain: phoneDomain, wsPath: '/phone' }
+      : null;
+  };
+  const mine = (caller: Caller | null): string => caller?.personId ?? '';
+  const seatMove = (path: string, summary: string, move: (seatId: string) => Promise<Seat>) =>
+    route({
+      method: 'post',
+      path,
+      tag: TAG,
+      summary,
+      action: 'seat.use',
+      handle: async ({ caller }) => ({ seat: await move(mine(caller)) }),
+    });
+  const callWish = (wish: 'hold' | 'resume' | 'hang-up', summary: string) =>
+    route({
+      method: 'post',
+      path: `/desk/calls/:callId/${wish}`,
+      tag: TAG,
+      summary,
+      action: 'call.control',
+      status: 204,
+      params: callParams,
+      handle: async ({ params, caller }) =>
+        calls.command(params.callId, mine(caller), { kind: wish === 'hang-up' ? 'hangUp' : wish }),
+    });
+  return [
+    route({
+      method: 'post',
+      path: '/desk/seat',
+      tag: TAG,
+      summary: 'Signs in to the seat; answers what the phone registers with',
+      action: 'seat.use',
+      body: z.strictObject({ phone: z.enum(['browser', 'sip']).default('browser') }),
+      handle: async ({ body, caller }) => {
+        const person = sitter(mine(caller));
+        if (!person) throw new HotlineError('wrong-state', '您没有分配话机号码，请联系管理员');
+        const seat = await seats.signIn(person, body.phone as PhoneKind);
+        return { seat, phone: phoneOf(seat.seatId) };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/desk/seat',
+      tag: TAG,
+      summary: 'The seat as it is now, and its phone',
+      action: 'seat.use',
+      handle: async ({ caller }) => ({ seat: seats.seat(mine(caller)), phone: phoneOf(mine(caller)) }),
+    }),
+    route({
+      method: 'delete',
+      path: '/desk/seat',
+      tag: TAG,
+      summary: 'Signs out of the seat',
+      action: 'seat.use',
+      status: 204,
+      handle: async ({ caller }) => seats.signOut(mine(caller)),
+    }),
+    route({
+      method: 'post',
+      path: '/desk/seat/not-ready',
+      tag: TAG,
+      summary: 'Not ready with a reason (示忙); during a call it takes effect afterwards',
+      action: 'seat.use',
+      body: z.strictObject({ reason: z.enum(['rest', 'meal', 'meeting', 'training', 'paperwork']) }),
+      handle: async ({ body, caller }) => ({ seat: await seats.notReady(mine(caller), body.reason) }),
+    }),
+    seatMove('/desk/seat/ready', 'Ready for calls (示闲)', (seatId) => seats.ready(seatId)),
+    seatMove('/desk/seat/wrap-up-done', 'Ends the wrap-up', (seatId) => seats.wrapUpDone(seatId)),
+    callWish('hold', 'Puts the citizen on hold'),
+    callWish('resume', 'Takes the citizen off hold'),
+    callWish('hang-up', 'Ends the call'),
+    route({
+      method: 'post',
+      path: '/desk/calls/:callId/mute',
+      tag: TAG,
+      summary: 'Whether the citizen hears the agent',
+      action: 'call.control',
+      status: 204,
+      params: callParams,
+      body: z.strictObject({ on: z.boolean() }),
+      handle: async ({ params, body, caller }) =>
+        calls.command(params.callId, mine(caller), { kind: 'mute', on: body.on }),
+    }),
+  ];
+}

@@ -1,0 +1,157 @@
+import type { Call } from '../calls/call';
+import type { CallEvent, HotlineEvent } from '../events';
+import type { Clock } from '../platform/clock';
+import type { Seat } from '../seats/seat';
+import { deskCall } from './desk-call';
+import type { FeedNews, FeedStore } from './feed.store';
+import type { CallStory, DeskCall, DeskHello, DeskSnapshot } from './pop';
+
+interface Deps {
+  feed: FeedStore;
+  calls: { call(callId: string): Call | null };
+  seats: { seat(seatId: string): Seat | null };
+  line(lineId: string): { script: string; defaultCategory: string | null };
+  story(callerNumber: string | null, callId: string): Promise<CallStory>;
+  /** Sends to the browsers of one seat. */
+  send(seatId: string, event: string, payload: unknown): void;
+  epoch(): string;
+  clock: Clock;
+  log: { warn(facts: object, words: string): void };
+}
+
+interface Shown {
+  call: DeskCall | null;
+  story: CallStory | null;
+}
+
+/**
+ * What each seat's screen shows. Every change is numbered in the seat's feed before it is sent: a browser that was away
+ * says its last number and gets what it missed. The story comes from the database beside the ring and never delays it.
+ */
+export class DeskService {
+  private readonly screens = new Map<string, Shown>();
+  private readonly lanes = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly deps: Deps) {}
+
+  /** Hears everything on the bus; shows what concerns a seat. */
+  hear(event: HotlineEvent): void {
+    if (event.kind === 'seatChanged') this.seatChanged(event.seatId, event.to);
+    else if ('callId' in event && event.callId !== null && 'seatId' in event)
+      this.callChanged(event as CallEvent & { seatId: string });
+  }
+
+  /** What a connecting browser gets: the state now, and what it missed. */
+  async hello(seatId: string, { epoch, lastSeq }: DeskHello): Promise<DeskSnapshot> {
+    return this.inLane(seatId, async () => {
+      const now = this.deps.epoch();
+      const { seq, entries } = await this.deps.feed.since(seatId, epoch === now ? lastSeq : 0);
+      const shown = await this.screen(seatId);
+      return {
+        epoch: now,
+        seq,
+        seat: this.deps.seats.seat(seatId),
+        ...shown,
+        missed: epoch === now ? entries : [],
+      };
+    });
+  }
+
+  /** Writes the screens back after Redis was emptied; browsers then take a new snapshot. */
+  async rewrite(): Promise<void> {
+    await Promise.all([...this.screens].map(([seatId, shown]) => this.deps.feed.show(seatId, shown)));
+    for (const seatId of this.screens.keys()) this.refreshSeat(seatId);
+  }
+
+  private seatChanged(seatId: string, to: Seat['state']): void {
+    this.refreshSeat(seatId);
+    if (to === 'wrapUp') return;
+    if (to === 'ready' || to === 'notReady' || to === 'rona' || to === 'signedOut') {
+      const shown = this.screens.get(seatId);
+      if (shown?.call && (shown.call.stage === 'wrapUp' || shown.call.stage === 'over'))
+        this.show(seatId, { call: null, story: null });
+    }
+  }
+
+  private refreshSeat(seatId: string): void {
+    const seat = this.deps.seats.seat(seatId);
+    if (seat) this.say(seatId, { kind: 'seat', seat });
+  }
+
+  private callChanged(event: CallEvent & { seatId: string }): void {
+    const { seatId, callId } = event;
+    const call = this.deps.calls.call(callId);
+    const view = call ? deskCall(call, seatId, this.deps.line(call.line.lineId)) : null;
+    const before = this.screens.get(seatId);
+    if (event.kind === 'seatOffered' && view && call) {
+      this.show(seatId, { call: view, story: null });
+      this.say(seatId, { kind: 'call', call: view });
+      void this.tellStory(seatId, call);
+    } else if (event.kind === 'offerEnded' && event.outcome !== 'answered') {
+      if (before?.call?.callId === callId) this.show(seatId, { call: null, story: null });
+      this.say(seatId, { kind: 'callOver', callId, outcome: event.outcome });
+    } else if (event.kind === 'talkEnded') this.wrapUp(seatId, callId, event.at.getTime());
+    else if (view && before?.call) {
+      const shown = { ...view, offeredAt: before.call.offeredAt, offerReason: before.call.offerReason };
+      this.show(seatId, { call: shown, story: before.story });
+      this.say(seatId, { kind: 'call', call: shown });
+    } else if (view) {
+      this.show(seatId, { call: view, story: null });
+      this.say(seatId, { kind: 'call', call: view });
+    }
+  }
+
+  private wrapUp(seatId: string, callId: string, at: number): void {
+    const before = this.screens.get(seatId);
+    if (before?.call?.callId === callId) {
+      const call: DeskCall = { ...before.call, stage: 'wrapUp', endedAt: at };
+      this.show(seatId, { call, story: before.story });
+      this.say(seatId, { kind: 'call', call });
+    }
+    this.say(seatId, { kind: 'callOver', callId, outcome: 'ended' });
+  }
+
+  private async tellStory(seatId: string, call: Call): Promise<void> {
+    try {
+      const story = await this.deps.story(call.callerHidden ? null : call.callerNumber, call.callId);
+      const shown = this.screens.get(seatId);
+      if (shown?.call?.callId !== call.callId) return;
+      this.show(seatId, { call: shown.call, story });
+      this.say(seatId, { kind: 'story', story });
+    } catch (fault) {
+      this.deps.log.warn(
+        { callId: call.callId, fault: String(fault) },
+        'the caller’s story cannot be read now',
+      );
+    }
+  }
+
+  private async screen(seatId: string): Promise<Shown> {
+    const known = this.screens.get(seatId);
+    if (known) return known;
+    const stored = await this.deps.feed.shown(seatId);
+    this.screens.set(seatId, stored);
+    return stored;
+  }
+
+  private show(seatId: string, shown: Shown): void {
+    this.screens.set(seatId, shown);
+    void this.inLane(seatId, () => this.deps.feed.show(seatId, shown)).catch(() => undefined);
+  }
+
+  private say(seatId: string, news: FeedNews): void {
+    void this.inLane(seatId, async () => {
+      const entry = await this.deps.feed.append(seatId, news, this.deps.clock.now().getTime());
+      this.deps.send(seatId, 'feed', entry);
+    }).catch((fault: unknown) => this.deps.log.warn({ seatId, fault: String(fault) }, 'feed entry not sent'));
+  }
+
+  private inLane<T>(seatId: string, work: () => Promise<T>): Promise<T> {
+    const result = (this.lanes.get(seatId) ?? Promise.resolve()).then(work);
+    this.lanes.set(
+      seatId,
+      result.catch(() => undefined),
+    );
+    return result;
+  }
+}

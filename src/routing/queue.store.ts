@@ -1,0 +1,23 @@
+import type { Database } from '../platform/postgres';
+import { DEFAULT_QUEUES, type Queue } from './queue';
+
+/** The queues, kept in memory: the call path reads them without the database. */
+export class QueueStore {
+  private known: ReadonlyMap<string, Queue> = byName(DEFAULT_QUEUES);
+
+  constructor(private readonly database: Database) {}
+
+  /** Reads the list anew; the last known stays when the database is away. */
+  async refresh(): Promise<void> {
+    const rows = (await this.database('queues').select('queue', 'name', 'skill').orderBy('queue')) as Queue[];
+    this.known = byName(rows.length ? rows : DEFAULT_QUEUES);
+  }
+
+  all(): ReadonlyMap<string, Queue> {
+    return this.known;
+  }
+}
+
+function byName(queues: Queue[]): ReadonlyMap<string, Queue> {
+  return new Map(queues.map((queue) => [queue.queue, queue]));
+}

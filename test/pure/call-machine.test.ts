@@ -1,0 +1,289 @@
+import type { Call, Offer } from '../../src/calls/call';
+import { advance, type Advance, type CallInput, type CallPolicy } from '../../src/calls/call-machine';
+import { foldRecord, type JournalEvent } from '../../src/calls/call-record';
+
+const policy: CallPolicy = {
+  notice: true,
+  greeting: true,
+  menu: false,
+  ringWhileGreeting: true,
+  offerMs: 20_000,
+  announceMs: 30_000,
+};
+
+const fresh = (): Call => ({
+  callId: 'c1',
+  citizenLeg: 'citizen',
+  line: {
+    lineId: 'l1',
+    lineName: '12345',
+    mode: 'own',
+    matchedNumber: '12345',
+    matchedBy: 'called-number',
+    queue: 'general',
+  },
+  greetingSound: 'greeting-12345',
+  menu: [],
+  priority: 0,
+  callerNumber: '13800000000',
+  callerName: '',
+  callerHidden: false,
+  dialled: '12345',
+  diversions: [],
+  arrivedAt: 0,
+  waitingSince: null,
+  intake: 'arrived',
+  noticeHeard: false,
+  promptId: null,
+  promptCount: 0,
+  announcedAt: null,
+  attempts: 0,
+  offer: null,
+  talk: null,
+  ended: false,
+});
+
+const offer = (attempt = 1): Offer => ({
+  seatId: `s${attempt}`,
+  legId: `seat-leg-${attempt}`,
+  token: `t${attempt}`,
+  attempt,
+  offeredAt: 1000,
+  answeredAt: null,
+  reason: { rule: 'only-one', words: '', idleSeconds: 0, waitingRank: 1, passedOver: [] },
+});
+
+/** Plays inputs one after another; collects everything that was asked for and said. */
+function play(inputs: CallInput[], start = fresh(), rules = policy): Advance {
+  const all: Advance = { call: start, steps: [], events: [] };
+  for (const input of inputs) {
+    const { call, steps, events } = advance(all.call, input, rules);
+    all.call = call;
+    all.steps.push(...steps);
+    all.events.push(...events);
+  }
+  return all;
+}
+
+const arrived: CallInput = { kind: 'arrived', at: 0 };
+const noticeEnded: CallInput = { kind: 'promptEnded', promptId: 'c1-1', at: 3000 };
+const greetingEnded: CallInput = { kind: 'promptEnded', promptId: 'c1-2', at: 6000 };
+const offered: CallInput = { kind: 'offered', offer: offer(), at: 1000 };
+const answered: CallInput = { kind: 'legAnswered', legId: 'seat-leg-1', at: 4000 };
+const doing = ({ steps }: Advance) => steps.map((step) => step.do);
+const said = ({ events }: Advance) => events.map((event) => event.kind);
+
+describe('an arriving call', () => {
+  test('is answered, hears the notice, and waits from the first moment', () => {
+    const result = play([arrived]);
+    expect(result.steps).toEqual([
+      { do: 'answer', legId: 'citizen' },
+      { do: 'play', legId: 'citizen', promptId: 'c1-1', sounds: ['notice-recorded'] },
+    ]);
+    expect(said(result)).toEqual(['callArrived', 'callWaiting']);
+    expect(result.call.waitingSince).toBe(0);
+  });
+
+  test('waits only after the greeting when seats must not ring during it', () => {
+    const rules = { ...policy, ringWhileGreeting: false };
+    expect(play([arrived, noticeEnded], fresh(), rules).call.waitingSince).toBeNull();
+    expect(play([arrived, noticeEnded, greetingEnded], fresh(), rules).call.waitingSince).toBe(6000);
+  });
+
+  test('chooses its queue in a menu where there is one, and a wrong digit changes nothing', () => {
+    const rules = { ...policy, menu: true };
+    const call = { ...fresh(), menu: [{ digit: '2', queue: 'enterprise', words: '企业' }] };
+    const inMenu = play([arrived, noticeEnded, greetingEnded], call, rules);
+    expect(inMenu.call.intake).toBe('menu');
+    expect(inMenu.call.waitingSince).toBeNull();
+    expect(play([{ kind: 'digitPressed', digit: '9', at: 7000 }], inMenu.call, rules).call.intake).toBe(
+      'menu',
+    );
+    const chosen = play([{ kind: 'digitPressed', digit: '2', at: 7000 }], inMenu.call, rules);
+    expect(chosen.call.line.queue).toBe('enterprise');
+    expect(chosen.call.waitingSince).toBe(7000);
+  });
+});
+
+describe('the notice is always heard before the talk', () => {
+  test('an agent who answers during it is joined when it has ended', () => {
+    const early = play([arrived, offered, { ...answered, at: 1500 }]);
+    expect(doing(early)).not.toContain('join');
+    const joined = play([noticeEnded], early.call);
+    expect(doing(joined)).toEqual(['join']);
+    expect(said(joined)).toEqual(['noticeHeard', 'talkStarted']);
+  });
+
+  test('an agent who answers during the greeting cuts it short', () => {
+    const result = play([noticeEnded, answered], play([arrived, offered]).call);
+    expect(doing(result)).toEqual(['play', 'seat', 'stopPrompt', 'join']);
+  });
+});
+
+describe('a seat that does not take the call', () => {
+  const waiting = play([arrived, noticeEnded, offered]).call;
+
+  test('no answer within the limit: RONA, and the caller keeps the place', () => {
+    const early = play([{ kind: 'tick', before: 0, at: 20_999 }], waiting);
+    expect(early.steps).toEqual([]);
+    const result = play([{ kind: 'tick', before: 0, at: 21_000 }], waiting);
+    expect(result.steps.slice(0, 2)).toEqual([
+      { do: 'hangUp', legId: 'seat-leg-1', cause: 'no-answer' },
+      { do: 'seat', seatId: 's1', token: 't1', move: 'noAnswer' },
+    ]);
+    expect(result.call.waitingSince).toBe(0);
+    expect(result.call.offer).toBeNull();
+  });
+
+  test.each([
+    ['busy', 'rejected', 'noAnswer'],
+    ['rejected', 'rejected', 'noAnswer'],
+    ['no-answer', 'no-answer', 'noAnswer'],
+    ['subscriber-absent', 'unreachable', 'phoneLost'],
+    ['congestion', 'unreachable', 'phoneLost'],
+  ] as const)('cause %s is told as %s and the seat goes through %s', (cause, outcome, move) => {
+    const result = play([{ kind: 'legEnded', legId: 'seat-leg-1', cause, at: 2000 }], waiting);
+    expect(result.events).toMatchObject([{ kind: 'offerEnded', outcome }]);
+    expect(result.steps).toMatchObject([{ do: 'seat', move }]);
+  });
+
+  test('a late answer of an offer that is over does nothing', () => {
+    const over = play([{ kind: 'tick', before: 0, at: 21_000 }], waiting).call;
+    expect(play([{ ...answered, at: 21_001 }], over)).toMatchObject({ steps: [], events: [] });
+  });
+
+  test('a reservation for a call that no longer waits is released', () => {
+    const result = play([{ kind: 'offered', offer: offer(2), at: 2000 }], waiting);
+    expect(result.steps).toEqual([{ do: 'seat', seatId: 's2', token: 't2', move: 'release' }]);
+    expect(result.call.offer?.seatId).toBe('s1');
+  });
+});
+
+describe('the end of a call', () => {
+  test('the caller leaves while the seat rings: the ring stops and the seat is released', () => {
+    const result = play(
+      [{ kind: 'legEnded', legId: 'citizen', cause: 'normal', at: 5000 }],
+      play([arrived, offered]).call,
+    );
+    expect(result.steps).toEqual([
+      { do: 'hangUp', legId: 'seat-leg-1', cause: 'normal' },
+      { do: 'seat', seatId: 's1', token: 't1', move: 'release' },
+    ]);
+    expect(result.events).toMatchObject([
+      { kind: 'offerEnded', outcome: 'caller-gone' },
+      { kind: 'callEnded', endedBy: 'citizen' },
+    ]);
+  });
+
+  const talking = play([arrived, noticeEnded, offered, answered]).call;
+
+  test.each([
+    [{ kind: 'legEnded', legId: 'citizen', cause: 'normal', at: 9000 }, 'citizen', 'seat-leg-1'],
+    [{ kind: 'legEnded', legId: 'seat-leg-1', cause: 'normal', at: 9000 }, 'seat', 'citizen'],
+    [{ kind: 'hangUp', at: 9000 }, 'seat', 'citizen'],
+  ] as [CallInput, string, string][])(
+    '%j: ended by %s, the other side is hung up',
+    (input, endedBy, other) => {
+      const result = play([input], talking);
+      expect(result.events).toMatchObject([{ kind: 'talkEnded' }, { kind: 'callEnded', endedBy }]);
+      expect(result.steps).toContainEqual({ do: 'hangUp', legId: other, cause: 'normal' });
+      expect(result.steps).toContainEqual({ do: 'seat', seatId: 's1', token: 't1', move: 'talkEnded' });
+      expect(result.call.ended).toBe(true);
+    },
+  );
+
+  test('after it nothing moves the call', () => {
+    const ended = play([{ kind: 'hangUp', at: 9000 }], talking).call;
+    expect(
+      play([answered, { kind: 'hold', at: 9100 }, { kind: 'tick', before: 0, at: 99_000 }], ended),
+    ).toMatchObject({ steps: [], events: [] });
+  });
+});
+
+describe('hold and mute', () => {
+  const talking = play([arrived, noticeEnded, offered, answered]).call;
+
+  test('hold takes the citizen out of the talk into music, resume joins again; twice is once', () => {
+    const held = play(
+      [
+        { kind: 'hold', at: 5000 },
+        { kind: 'hold', at: 5100 },
+      ],
+      talking,
+    );
+    expect(doing(held)).toEqual(['part', 'music']);
+    expect(
+      doing(
+        play(
+          [
+            { kind: 'resume', at: 6000 },
+            { kind: 'resume', at: 6100 },
+          ],
+          held.call,
+        ),
+      ),
+    ).toEqual(['join']);
+  });
+});
+
+describe('the waiting caller is told the position', () => {
+  test('first at once, then at each interval, never while a seat rings', () => {
+    const queued = play([arrived, noticeEnded, greetingEnded]).call;
+    const told = play([{ kind: 'tick', before: 12, at: 6500 }], queued);
+    expect(told.steps.at(-1)).toMatchObject({
+      do: 'play',
+      sounds: ['queue-wait', 'position-before', 'ten', 'digit-2', 'position-after'],
+    });
+    const heard = play([{ kind: 'promptEnded', promptId: told.call.promptId ?? '', at: 9000 }], told.call);
+    expect(doing(heard)).toEqual(['music']);
+    expect(play([{ kind: 'tick', before: 0, at: 36_000 }], heard.call).steps).toEqual([]);
+    expect(play([{ kind: 'tick', before: 0, at: 36_500 }], heard.call).steps.at(-1)).toMatchObject({
+      sounds: ['you-are-next'],
+    });
+  });
+});
+
+describe('the record', () => {
+  test('says waits, rings, talk, holds and who ended it', () => {
+    const story = play([
+      arrived,
+      noticeEnded,
+      offered,
+      { kind: 'tick', before: 0, at: 21_000 },
+      { kind: 'offered', offer: { ...offer(2), offeredAt: 22_000 }, at: 22_000 },
+      { kind: 'legAnswered', legId: 'seat-leg-2', at: 25_000 },
+      { kind: 'hold', at: 30_000 },
+      { kind: 'resume', at: 34_000 },
+      { kind: 'hangUp', at: 60_000 },
+    ]);
+    const seat = { kind: 'seatChanged', seatId: 's2', callId: 'c1', reason: null, by: 'call' } as const;
+    const journal: JournalEvent[] = [
+      ...story.events,
+      { ...seat, at: new Date(75_000), from: 'wrapUp', to: 'ready' },
+    ];
+    const record = foldRecord(journal);
+    expect(record).toMatchObject({
+      waitMs: 25_000,
+      ringMs: 23_000,
+      talkMs: 35_000,
+      holdMs: 4000,
+      wrapUpMs: 15_000,
+    });
+    expect(record).toMatchObject({ outcome: 'answered', endedBy: 'seat', cause: 'normal', seatId: 's2' });
+    expect(record?.rings.map(({ seatId, outcome }) => [seatId, outcome])).toEqual([
+      ['s1', 'no-answer'],
+      ['s2', 'answered'],
+    ]);
+    expect(foldRecord([...journal, ...journal])).toEqual(record);
+  });
+
+  test('an abandoned call waited until its end', () => {
+    const story = play([arrived, { kind: 'legEnded', legId: 'citizen', cause: 'normal', at: 7000 }]);
+    expect(foldRecord(story.events)).toMatchObject({
+      outcome: 'abandoned',
+      waitMs: 7000,
+      talkMs: 0,
+      endedBy: 'citizen',
+    });
+  });
+});
