@@ -3,6 +3,9 @@ import type { Database } from '../platform/postgres';
 import { directory } from './migrations/0001-directory';
 import { audit } from './migrations/0002-audit';
 import { lines } from './migrations/0010-lines';
+import { tickets } from './migrations/0030-tickets';
+import { deadlines } from './migrations/0031-deadlines';
+import { citizens } from './migrations/0032-citizens';
 
 export interface Migration {
   name: string;
@@ -15,6 +18,9 @@ const MIGRATIONS: Migration[] = [
   directory, // 0001
   audit, // 0002
   lines, // 0010
+  tickets, // 0030
+  deadlines, // 0031
+  citizens, // 0032
 ];
 
 const source: Knex.MigrationSource<Migration> = {

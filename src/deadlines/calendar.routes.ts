@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { HotlineError } from '../errors';
+import { route, type Caller, type Route } from '../platform/http-route';
+import { calendarChange } from './calendar-change';
+import type { CalendarService } from './calendar.service';
+import { dueDates } from './due-dates';
+
+const hypothetical = z.object({
+  type: z.enum(['consultation', 'complaint', 'help', 'suggestion', 'report']),
+  urgency: z.enum(['ordinary', 'urgent']).default('ordinary'),
+  dispatchedAt: z.iso.datetime({ offset: true }),
+});
+
+/** The working calendar: list, change, history, and the due date of a case that does not exist (with its why). */
+export function calendarRoutes({ calendar }: { calendar: CalendarService }): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/calendar',
+      summary: '工作日历：工作时段、自行设置的日期、已知与缺少的年份',
+      tag: '工作日历',
+      action: 'calendar.view',
+      handle: () => calendar.show(),
+    }),
+    route({
+      method: 'get',
+      path: '/calendar/years/:year',
+      summary: '某一年的节假日与调休上班日',
+      tag: '工作日历',
+      action: 'calendar.view',
+      params: z.object({ year: z.coerce.number().int().min(2004).max(2100) }),
+      handle: async ({ params }) => ({ days: await calendar.days(params.year) }),
+    }),
+    route({
+      method: 'put',
+      path: '/calendar',
+      summary: '修改工作日历；未办结工单的期限随之重算',
+      tag: '工作日历',
+      action: 'calendar.edit',
+      body: calendarChange,
+      handle: ({ body, caller }) => calendar.change(body, signedIn(caller)),
+    }),
+    route({
+      method: 'get',
+      path: '/calendar/history',
+      summary: '工作日历的修改记录',
+      tag: '工作日历',
+      action: 'calendar.view',
+      handle: async () => ({ items: await calendar.history() }),
+    }),
+    route({
+      method: 'get',
+      path: '/due-date',
+      summary: '试算办理期限，并说明理由',
+      tag: '工作日历',
+      action: 'calendar.view',
+      query: hypothetical,
+      handle: async ({ query }) => {
+        const facts = { ...query, dispatchedAt: new Date(query.dispatchedAt), regulation: null };
+        return dueDates(facts, await calendar.current());
+      },
+    }),
+  ];
+}
+
+function signedIn(caller: Caller | null): Caller {
+  if (!caller) throw new HotlineError('not-signed-in', '请先登录。');
+  return caller;
+}

@@ -1,0 +1,110 @@
+import type { Knex } from 'knex';
+import type { Database } from '../platform/postgres';
+import type { TicketState, TicketType, Urgency } from './ticket';
+import type { ReadTicket } from './ticket-row';
+
+export interface TicketFilter {
+  state?: TicketState;
+  type?: TicketType;
+  urgency?: Urgency;
+  categoryCode?: string;
+  areaCode?: string;
+  unitId?: string;
+  callId?: string;
+  openedBy?: string;
+  /** Opened in [from, to). */
+  from?: Date;
+  to?: Date;
+  /** Still open and due before then. */
+  dueBefore?: Date;
+  /** Words in number, title, content or address. */
+  text?: string;
+}
+
+export interface OpenTicket {
+  ticket_id: string;
+  number: string;
+  title: string;
+  state: TicketState;
+  lead_unit_name: string | null;
+  due_at: Date | null;
+}
+
+/** The ticket's tables, read: one ticket, lists by number (newest first), a caller's open ones. */
+export class TicketReadStore {
+  constructor(private readonly db: Database) {}
+
+  /** One ticket; for a unit (`unitId`) only when it has a part in it, and then with that part's clock. */
+  async find(ticketId: string, unitId: string | null): Promise<ReadTicket | null> {
+    return (await this.read(unitId).where('t.ticket_id', ticketId).first()) ?? null;
+  }
+
+  /** Tickets numbered below `before`, newest first. For a unit only its own. */
+  list(
+    filter: TicketFilter,
+    unitId: string | null,
+    before: string | null,
+    limit: number,
+  ): Promise<ReadTicket[]> {
+    const query = this.read(unitId).orderBy('t.number', 'desc').limit(limit);
+    if (before) query.where('t.number', '<', before);
+    narrow(query, filter);
+    return query;
+  }
+
+  /** What is still open for a caller's number, newest first; reads a partial index. */
+  openByNumber(number: string, limit: number): Promise<OpenTicket[]> {
+    return this.db('tickets')
+      .select<OpenTicket[]>('ticket_id', 'number', 'title', 'state', 'lead_unit_name', 'due_at')
+      .where({ caller_number: number })
+      .whereNot({ state: 'concluded' })
+      .orderBy('number', 'desc')
+      .limit(limit);
+  }
+
+  private read(unitId: string | null) {
+    const query = this.db<ReadTicket>('tickets as t')
+      .join('ticket_categories as c', 'c.category_code', 't.category_code')
+      .select<ReadTicket[]>(
+        't.*',
+        { category_name: 'c.name' },
+        'p.return_by',
+        'p.first_opinion_by',
+        'p.skipped',
+        this.db.raw('coalesce(p.due_at, t.due_at) as due_at'),
+        this.db.raw('coalesce(p.due_why, t.due_why) as due_why'),
+      );
+    // The hotline's people see the lead's clock; a unit sees only tickets it has a part in, with its own clock.
+    if (unitId === null)
+      return query.leftJoin('ticket_parts as p', (on) =>
+        on.on('p.ticket_id', 't.ticket_id').on('p.unit_id', 't.lead_unit_id'),
+      );
+    return query.join('ticket_parts as p', (on) =>
+      on.on('p.ticket_id', 't.ticket_id').onVal('p.unit_id', unitId),
+    );
+  }
+}
+
+function narrow(query: Knex.QueryBuilder, filter: TicketFilter): void {
+  const equal: [keyof TicketFilter, string][] = [
+    ['state', 't.state'],
+    ['type', 't.type'],
+    ['urgency', 't.urgency'],
+    ['categoryCode', 't.category_code'],
+    ['areaCode', 't.area_code'],
+    ['unitId', 't.lead_unit_id'],
+    ['callId', 't.call_id'],
+    ['openedBy', 't.opened_by'],
+  ];
+  for (const [key, column] of equal) if (filter[key] !== undefined) query.where(column, filter[key]);
+  if (filter.from) query.where('t.opened_at', '>=', filter.from);
+  if (filter.to) query.where('t.opened_at', '<', filter.to);
+  if (filter.dueBefore) query.where('t.due_at', '<', filter.dueBefore).whereNot('t.state', 'concluded');
+  if (filter.text) {
+    const pattern = `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`;
+    query.where((any) => {
+      for (const column of ['t.number', 't.title', 't.content', 't.address'])
+        any.orWhereILike(column, pattern);
+    });
+  }
+}

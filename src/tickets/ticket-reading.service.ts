@@ -1,0 +1,111 @@
+import { HotlineError } from '../errors';
+import type { Clock } from '../platform/clock';
+import type { Caller, FileReply } from '../platform/http-route';
+import type { CategoryStore } from './category.store';
+import type { TicketSummary, TicketView } from './ticket';
+import { csvOf, xlsxOf } from './ticket-export.adapter';
+import type { TicketFilter, TicketReadStore } from './ticket-read.store';
+import { maySeeCitizen, ticketSummary, ticketView } from './ticket-view';
+import type { TicketStore } from './ticket.store';
+
+/** Most rows one export gives; a larger one is refused, never cut in silence. */
+export const EXPORT_LIMIT = 20_000;
+
+/** Work orders as each role may see them: a unit sees its own only, and never who a confidential citizen is. */
+export class TicketReading {
+  constructor(
+    private readonly parts: {
+      reading: TicketReadStore;
+      store: TicketStore;
+      categories: CategoryStore;
+      clock: Clock;
+      /** Writes a look at a full number into the audit trail. */
+      audit(entry: {
+        caller: Caller;
+        action: string;
+        subject: string;
+        facts: Record<string, unknown>;
+      }): Promise<void>;
+    },
+  ) {}
+
+  /** One page, newest first; `cursor` is the last answer's `nextCursor`. */
+  async list(
+    filter: TicketFilter,
+    page: { cursor?: string; limit: number },
+    caller: Caller,
+  ): Promise<{ items: TicketSummary[]; nextCursor: string | null }> {
+    const rows = await this.parts.reading.list(filter, scopeOf(caller), page.cursor ?? null, page.limit + 1);
+    const items = rows.slice(0, page.limit).map((row) => ticketSummary(row, caller.role));
+    return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.number ?? null) : null };
+  }
+
+  /** One whole ticket. Throws `not-found`, also for another unit's ticket: its existence is not told. */
+  async show(ticketId: string, caller: Caller): Promise<TicketView> {
+    const row = await this.find(ticketId, caller);
+    return ticketView(row, await this.parts.store.timeline(ticketId), caller.role);
+  }
+
+  /** The citizen's full numbers, for calling back (T1); every look is in the audit trail. Throws `not-allowed`, `not-found`. */
+  async revealNumber(
+    ticketId: string,
+    caller: Caller,
+  ): Promise<{ number: string | null; contactNumber: string | null }> {
+    const row = await this.find(ticketId, caller);
+    if (!maySeeCitizen(row, caller.role))
+      throw new HotlineError('not-allowed', '诉求人要求保密，不能查看其身份和电话。');
+    const facts = { ticketNumber: row.number };
+    await this.parts.audit({ caller, action: 'ticket.reveal-number', subject: ticketId, facts });
+    return { number: row.caller_number, contactNumber: row.contact_number };
+  }
+
+  /** A list as a file. Throws `too-large` beyond EXPORT_LIMIT rows. */
+  async exportList(filter: TicketFilter, format: 'csv' | 'xlsx', caller: Caller): Promise<FileReply> {
+    const rows = await this.parts.reading.list(filter, scopeOf(caller), null, EXPORT_LIMIT + 1);
+    if (rows.length > EXPORT_LIMIT)
+      throw new HotlineError('too-large', `一次最多导出 ${EXPORT_LIMIT} 张工单，请缩小范围。`, {
+        limit: EXPORT_LIMIT,
+      });
+    const items = rows.map((row) => ticketSummary(row, caller.role));
+    await this.parts.audit({
+      caller,
+      action: 'ticket.export',
+      subject: format,
+      facts: { rows: items.length },
+    });
+    const day = this.parts.clock.now();
+    return format === 'csv' ? csvOf(items, day) : xlsxOf(items, day);
+  }
+
+  /** The category tree, each leaf with the units the dispatch catalogue names for it (R2). */
+  async categories() {
+    const [categories, catalogue] = await Promise.all([
+      this.parts.categories.all(),
+      this.parts.categories.catalogue(),
+    ]);
+    const units = new Map<string, { areaCode: string | null; unitId: string }[]>();
+    for (const { categoryCode, areaCode, unitId } of catalogue)
+      units.set(categoryCode, [...(units.get(categoryCode) ?? []), { areaCode: areaCode || null, unitId }]);
+    return { items: categories.map((category) => ({ ...category, units: units.get(category.code) ?? [] })) };
+  }
+
+  /** Which unit the catalogue proposes for a matter in a place, and why; a person confirms (R2). */
+  async propose(categoryCode: string, areaCode: string | null) {
+    const [entry] = await this.parts.categories.candidates(categoryCode, areaCode);
+    if (!entry) return { unitId: null, why: '派单目录没有此类事项的承办单位，请人工选择。' };
+    return entry.areaCode
+      ? { unitId: entry.unitId, why: '属地管理优先：派单目录按事发地确定（R2）。' }
+      : { unitId: entry.unitId, why: '谁主管、谁负责：派单目录按事项确定（R2）。' };
+  }
+
+  private async find(ticketId: string, caller: Caller) {
+    const row = await this.parts.reading.find(ticketId, scopeOf(caller));
+    if (!row) throw new HotlineError('not-found', '没有这张工单。');
+    return row;
+  }
+}
+
+/** Which unit's tickets a caller is kept to; null for the hotline's own people. A clerk without a unit sees none. */
+function scopeOf(caller: Caller): string | null {
+  return caller.role === 'unit' ? (caller.unitId ?? '') : null;
+}

@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { HotlineError } from '../errors';
+import type { UnitInbox } from '../notifications/unit-inbox.service';
+import { route, type Caller, type Route } from '../platform/http-route';
+import { ticketInput } from './ticket';
+import { isTicketNumber } from './ticket-number';
+import type { TicketFilter } from './ticket-read.store';
+import type { TicketReading } from './ticket-reading.service';
+import type { TicketService } from './ticket.service';
+
+const TAG = '工单';
+const clean = /^[^\u0000]*$/;
+const id = z.string().min(1).max(80).regex(clean);
+const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const version = z.int().min(1);
+const ticketParams = z.object({ ticketId: id });
+
+const filters = {
+  state: z.enum(['accepted', 'dispatched', 'concluded']).optional(),
+  type: z.enum(['consultation', 'complaint', 'help', 'suggestion', 'report']).optional(),
+  urgency: z.enum(['ordinary', 'urgent']).optional(),
+  categoryCode: id.optional(),
+  areaCode: id.optional(),
+  unitId: id.optional(),
+  callId: id.optional(),
+  /** Only those the caller opened. */
+  mine: z.enum(['true', 'false']).optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+  dueBefore: instant.optional(),
+  text: z.string().trim().max(100).regex(clean).optional(),
+};
+const listQuery = z.object({
+  ...filters,
+  cursor: z.string().refine(isTicketNumber, '游标无效').optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+const exportQuery = z.object({ ...filters, format: z.enum(['csv', 'xlsx']).default('xlsx') });
+const inboxQuery = z.object({
+  unread: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
+  cursor: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+
+/** Work orders over HTTP: open, list, show, dispatch, answer, export, categories; and the unit's inbox. */
+export function ticketRoutes(deps: {
+  tickets: TicketService;
+  reading: TicketReading;
+  inbox: UnitInbox;
+}): Route[] {
+  return [
+    ...readRoutes(deps.reading),
+    ...commandRoutes(deps.tickets, deps.reading),
+    ...inboxRoutes(deps.inbox),
+  ];
+}
+
+function readRoutes(reading: TicketReading): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/tickets',
+      summary: '工单列表，新的在前；承办单位只见本单位的',
+      tag: TAG,
+      action: 'ticket.view',
+      query: listQuery,
+      handle: ({ query, caller }) => reading.list(filterOf(query, signedIn(caller)), query, signedIn(caller)),
+    }),
+    route({
+      method: 'get',
+      path: '/tickets/export',
+      summary: '导出工单列表（CSV 或 XLSX）',
+      tag: TAG,
+      action: 'ticket.export',
+      query: exportQuery,
+      reply: 'file',
+      handle: ({ query, caller }) =>
+        reading.exportList(filterOf(query, signedIn(caller)), query.format, signedIn(caller)),
+    }),
+    route({
+      method: 'get',
+      path: '/tickets/:ticketId',
+      summary: '一张工单及其办理过程',
+      tag: TAG,
+      action: 'ticket.view',
+      params: ticketParams,
+      handle: ({ params, caller }) => reading.show(params.ticketId, signedIn(caller)),
+    }),
+    route({
+      method: 'get',
+      path: '/ticket-categories',
+      summary: '诉求类别树与派单目录',
+      tag: TAG,
+      action: 'ticket.view',
+      handle: () => reading.categories(),
+    }),
+    route({
+      method: 'get',
+      path: '/dispatch-proposal',
+      summary: '按事项与地点建议承办单位（R2）',
+      tag: TAG,
+      action: 'ticket.dispatch',
+      query: z.object({ categoryCode: id, areaCode: id.optional() }),
+      handle: ({ query }) => reading.propose(query.categoryCode, query.areaCode ?? null),
+    }),
+  ];
+}
+
+function commandRoutes(tickets: TicketService, reading: TicketReading): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/tickets',
+      summary: '受理诉求；指明承办单位时同时派单',
+      tag: TAG,
+      action: 'ticket.open',
+      body: ticketInput,
+      idempotent: true,
+      status: 201,
+      handle: async ({ body, caller, idempotencyKey }) => {
+        const { ticketId } = await tickets.open(body, signedIn(caller), idempotencyKey ?? null);
+        return reading.show(ticketId, signedIn(caller));
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/tickets/:ticketId/dispatch',
+      summary: '派单；期限自此刻起算',
+      tag: TAG,
+      action: 'ticket.dispatch',
+      params: ticketParams,
+      body: z.strictObject({ version, unitId: id }),
+      handle: async ({ params, body, caller }) => {
+        await tickets.dispatch(params.ticketId, body.version, body.unitId, signedIn(caller));
+        return reading.show(params.ticketId, signedIn(caller));
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/tickets/:ticketId/answer',
+      summary: '直接答复并办结（D1）',
+      tag: TAG,
+      action: 'ticket.dispatch',
+      params: ticketParams,
+      body: z.strictObject({ version, answer: z.string().trim().min(1).max(8000).regex(clean) }),
+      handle: async ({ params, body, caller }) => {
+        await tickets.answer(params.ticketId, body.version, body.answer, signedIn(caller));
+        return reading.show(params.ticketId, signedIn(caller));
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/tickets/:ticketId/number',
+      summary: '查看诉求人完整电话（记入审计）',
+      tag: TAG,
+      action: 'ticket.reveal-number',
+      params: ticketParams,
+      handle: ({ params, caller }) => reading.revealNumber(params.ticketId, signedIn(caller)),
+    }),
+  ];
+}
+
+function inboxRoutes(inbox: UnitInbox): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/inbox',
+      summary: '本单位收件箱',
+      tag: '收件箱',
+      action: 'ticket.inbox',
+      query: inboxQuery,
+      handle: ({ query, caller }) => inbox.list(signedIn(caller), query),
+    }),
+    route({
+      method: 'post',
+      path: '/inbox/:noticeId/read',
+      summary: '标记为已读',
+      tag: '收件箱',
+      action: 'ticket.inbox',
+      params: z.object({ noticeId: z.string().regex(/^\d{1,18}$/) }),
+      handle: ({ params, caller }) => inbox.markRead(signedIn(caller), params.noticeId),
+    }),
+  ];
+}
+
+function filterOf(
+  { mine, ...filter }: TicketFilter & { mine?: 'true' | 'false' },
+  caller: Caller,
+): TicketFilter {
+  return mine === 'true' ? { ...filter, openedBy: caller.personId } : filter;
+}
+
+function signedIn(caller: Caller | null): Caller {
+  if (!caller) throw new HotlineError('not-signed-in', '请先登录。');
+  return caller;
+}

@@ -1,0 +1,82 @@
+import { identityHidden, ticketInput } from '../../src/tickets/ticket';
+import { actionsFor } from '../../src/tickets/ticket-lifecycle';
+import { isTicketNumber, ticketNumber } from '../../src/tickets/ticket-number';
+import { ticketView } from '../../src/tickets/ticket-view';
+import type { ReadTicket } from '../../src/tickets/ticket-row';
+
+describe('a ticket’s number', () => {
+  it('is the day and a serial, and sorts by age', () => {
+    expect(ticketNumber('2026-11-24', 123)).toBe('20261124-000123');
+    const numbers = [
+      ticketNumber('2026-11-24', 9),
+      ticketNumber('2026-11-24', 10),
+      ticketNumber('2026-11-25', 1),
+    ];
+    expect([...numbers].sort()).toEqual(numbers);
+  });
+
+  it.each(['', '20261124', "20261124-000123' or 1=1", '20261124-12', '２０２６1124-000123'])(
+    '%j is none',
+    (text) => expect(isTicketNumber(text)).toBe(false),
+  );
+});
+
+describe('the lifecycle', () => {
+  it('lets an agent dispatch or answer an accepted ticket, and nobody else', () => {
+    expect(actionsFor('accepted', 'agent')).toEqual(['dispatch', 'answer']);
+    for (const role of ['unit', 'administrator'] as const) expect(actionsFor('accepted', role)).toEqual([]);
+    for (const state of ['dispatched', 'concluded'] as const) expect(actionsFor(state, 'agent')).toEqual([]);
+  });
+});
+
+describe('input', () => {
+  const good = { type: 'help', categoryCode: 'SW-01', title: '停水', content: '三天没水' };
+  it('is trimmed and has its defaults', () => {
+    expect(ticketInput.parse({ ...good, title: ' 停水 ' })).toMatchObject({
+      title: '停水',
+      urgency: 'ordinary',
+      unitId: null,
+    });
+  });
+  it.each([
+    { title: '' },
+    { title: ' ' },
+    { content: 'a\u0000b' },
+    { type: 'joke' },
+    { content: 'x'.repeat(8001) },
+    { role: 'x' },
+  ])('refuses %j', (bad) => expect(ticketInput.safeParse({ ...good, ...bad }).success).toBe(false));
+});
+
+describe('who may see the citizen', () => {
+  const row = {
+    state: 'dispatched',
+    type: 'complaint',
+    confidential: true,
+    citizen_name: '张三',
+    caller_number: '13800138000',
+    contact_number: null,
+    call_id: 'c1',
+    line_name: '12345',
+    opened_at: new Date(0),
+    dispatch_by: new Date(0),
+  } as ReadTicket;
+
+  it('confidential tickets and reports hide the citizen, the call and the line from a unit', () => {
+    for (const hidden of [row, { ...row, confidential: false, type: 'report' as const }]) {
+      expect(identityHidden(hidden)).toBe(true);
+      const view = ticketView(hidden, [], 'unit');
+      expect(view).toMatchObject({ citizenName: null, citizenMasked: null, callId: null, lineName: null });
+      expect(JSON.stringify(view)).not.toMatch(/张三|138|c1/);
+      expect(ticketView(hidden, [], 'agent')).toMatchObject({
+        citizenName: '张三',
+        citizenMasked: '138****8000',
+      });
+    }
+  });
+
+  it('an ordinary ticket shows the unit the name and a masked number', () => {
+    const view = ticketView({ ...row, confidential: false }, [], 'unit');
+    expect(view).toMatchObject({ citizenName: '张三', citizenMasked: '138****8000' });
+  });
+});
