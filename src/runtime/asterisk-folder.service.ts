@@ -34,7 +34,8 @@ export function localFiles(settings: AsteriskSettings): Record<string, string> {
   return {
     'http-address.conf': lines('bindaddr=127.0.0.1', `bindport=${settings.ariPort}`),
     'ari-password.conf': lines(`password=${settings.ariPassword}`),
-    'sip-address.conf': lines(`bind=${settings.sipHost}:${settings.sipPort}`),
+    'udp-address.conf': lines(`bind=${settings.sipHost}:${settings.sipPort}`),
+    'tcp-address.conf': lines(`bind=${settings.sipHost}:${settings.sipPort}`),
     'trunk-addresses.conf': lines(...settings.trunkAddresses.map((address) => `match=${address}`)),
     'trunk-contact.conf': lines(`contact=sip:${settings.trunkHost}`),
     'rtp-ports.conf': lines(`rtpstart=${settings.rtpStart}`, `rtpend=${settings.rtpEnd}`),
@@ -56,7 +57,7 @@ export function layOutAsterisk(place: Place, settings: AsteriskSettings): string
   const folder = settings.folder;
   const etc = join(folder, 'etc');
   rmSync(etc, { recursive: true, force: true });
-  for (const name of ['etc/local', 'data', 'lib', 'log', 'spool', 'run'])
+  for (const name of ['etc/local', 'data', 'lib/keys', 'log', 'spool', 'run'])
     mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
   const shipped = join(PROJECT, 'asterisk-config');
   for (const name of readdirSync(shipped)) {

@@ -25,7 +25,7 @@ export async function startAsterisk(
 ): Promise<RunningAsterisk> {
   const configFile = layOutAsterisk(place, settings);
   const run = commandOf(place, {
-    args: ['-f', '-C', configFile],
+    args: ['-f', '-n', '-C', configFile],
     dieWith: 'KILL',
     folders:
       existsSync(settings.folder) && settings.folder.startsWith(`${PROJECT}/`)
