@@ -29,6 +29,7 @@ export const settings = z
     ARI_USERNAME: z.string().default('hotline').describe('ARI user'),
     ARI_PASSWORD: z.string().default('').describe('ARI password'),
     ARI_APP: z.string().regex(/^[a-z0-9-]{1,40}$/).default('hotline').describe('Name of the Stasis application'),
+    ARI_LINK: z.enum(['auto', 'ari-client', 'direct']).default('auto').describe('How to talk ARI: direct sends requests over the websocket (Asterisk 22.4 and later)'),
     SWITCH_TIMEOUT_MS: z.coerce.number().int().min(100).max(60000).default(4000).describe('Time limit of each request to the switch'),
     PHONE_WS_URL: z.url({ protocol: /^wss?$/ }).default('ws://127.0.0.1:8088/ws').describe('Where the switch takes browser phones; proxied below /phone'),
 

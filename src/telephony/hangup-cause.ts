@@ -19,6 +19,7 @@ export type HangupCause = keyof typeof HANGUP_CAUSES;
 
 /** Our word for a Q.850 number; an unknown or missing number is `normal-unspecified`. */
 export function causeFromQ850(q850: number | undefined): HangupCause {
-  for (const [cause, number] of Object.entries(HANGUP_CAUSES)) if (number === q850) return cause as HangupCause;
+  for (const [cause, number] of Object.entries(HANGUP_CAUSES))
+    if (number === q850) return cause as HangupCause;
   return 'normal-unspecified';
 }

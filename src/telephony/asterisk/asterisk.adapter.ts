@@ -1,0 +1,320 @@
+import { HotlineError } from '../../errors';
+import type {
+  CallControl,
+  DialRequest,
+  LegId,
+  LegSnapshot,
+  Outcome,
+  PhoneKind,
+  PromptId,
+  SwitchEvent,
+  TalkId,
+} from '../call-control';
+import { cleanText } from '../caller-text';
+import { HANGUP_CAUSES, type HangupCause } from '../hangup-cause';
+import { AriCommands, isDone, isGone, refused } from './ari-command.adapter';
+import { makeAriLink } from './ari-connect.adapter';
+import type { AriLink, AriLinkKind, AriLinkOptions } from './ari-link';
+import { DIALLED, NOTE, fieldsOf, listOf, snapshots, textOf, translate } from './ari-translate';
+import { AsteriskPhones } from './asterisk-phones.adapter';
+import { AsteriskTalks } from './asterisk-talks.adapter';
+import { LegBook } from './leg-book';
+import { isAccountName } from './phone-account';
+
+export interface AsteriskOptions extends AriLinkOptions {
+  link?: AriLinkKind | 'auto';
+}
+
+/** After another client has taken our application away, this long passes before we take it back. */
+const YIELD_MS = 15_000;
+
+/** The port on Asterisk ≥ 16 over ARI. Which link carries it (ari-client or direct) makes no difference here. */
+export class AsteriskCallControl implements CallControl {
+  private readonly ari = new AriCommands();
+  private readonly book = new LegBook();
+  private readonly talks: AsteriskTalks;
+  private readonly phones: AsteriskPhones;
+  private readonly stopping = new AbortController();
+  private link: AriLink | null = null;
+  private listener: (event: SwitchEvent) => void = () => undefined;
+  /** Events that came while the switch's state was being read after a loss; null when it is known. */
+  private held: SwitchEvent[] | null = [];
+
+  constructor(private readonly options: AsteriskOptions) {
+    this.talks = new AsteriskTalks(this.ari, this.book, options.app);
+    this.phones = new AsteriskPhones(this.ari, options.app);
+  }
+
+  async start(listener: (event: SwitchEvent) => void): Promise<void> {
+    this.listener = listener;
+    const link = await makeAriLink(this.options, this.options.link ?? 'auto', this.stopping.signal);
+    this.link = link;
+    this.ari.use(link);
+    await new Promise<void>((resolve) => {
+      this.stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+      const back = () => void this.takeStock(link).then((whole) => whole && resolve());
+      void link.start({ event: (event) => this.hear(event), lost: (why) => this.lost(why), back });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.link?.stop();
+  }
+
+  /** How much is held in memory: for metrics and leak tests. */
+  get holds(): { legs: number; prompts: number; phones: number; joining: number } {
+    return { ...this.book.size, phones: this.phones.size, joining: this.talks.busy };
+  }
+
+  answer(legId: LegId): Promise<Outcome> {
+    return this.ari.command('channels.answer', { channelId: legId });
+  }
+
+  async dial(request: DialRequest): Promise<Outcome> {
+    const endpoint = endpointOf(request.to);
+    const number = request.callerNumber.replace(/[^0-9+*#]/g, '').slice(0, 32);
+    const name = cleanText(request.callerName.replace(/["<>\\]/g, ' '), 60);
+    this.book.dialled(request.legId);
+    const reply = await this.ari
+      .ask('channels.originateWithId', {
+        channelId: request.legId,
+        endpoint,
+        app: this.options.app,
+        appArgs: DIALLED,
+        callerId: `"${name}" <${number}>`,
+        timeout: Math.ceil(request.timeoutSeconds),
+        variables: { [NOTE]: request.data },
+      })
+      .catch((fault: unknown) => {
+        // It may ring all the same: taken back if the switch can be reached, but nobody waits for that.
+        void this.hangUp(request.legId, 'failure').catch(() => undefined);
+        throw fault;
+      });
+    if (isDone(reply)) return 'done';
+    this.book.forget(request.legId);
+    // 400 or 500 ("Allocation failed"): no such endpoint, or one without a contact.
+    if (reply.status === 400 || reply.status === 500 || isGone(reply)) return 'gone';
+    throw refused('channels.originateWithId', reply);
+  }
+
+  join(talkId: TalkId, legIds: LegId[]): Promise<Outcome> {
+    return this.talks.join(talkId, legIds);
+  }
+
+  part(talkId: TalkId, legId: LegId): Promise<Outcome> {
+    return this.talks.part(talkId, legId);
+  }
+
+  async play(legId: LegId, promptId: PromptId, sounds: string[]): Promise<Outcome> {
+    const wrong = sounds.find((sound) => !/^[\w/-]{1,80}$/.test(sound));
+    if (wrong !== undefined || sounds.length === 0)
+      throw new HotlineError('invalid-input', '提示音名称不合法', { sounds });
+    const media = sounds.map((sound) => `sound:${sound}`);
+    this.book.promptStarted(promptId, legId);
+    let outcome: Outcome = 'gone';
+    try {
+      outcome = await this.ari.command('channels.playWithId', {
+        channelId: legId,
+        playbackId: promptId,
+        media,
+        lang: 'zh',
+      });
+      return outcome;
+    } finally {
+      if (outcome === 'gone') this.book.promptForgotten(promptId);
+    }
+  }
+
+  stopPrompt(promptId: PromptId): Promise<Outcome> {
+    this.book.promptStopped(promptId);
+    return this.ari.command('playbacks.stop', { playbackId: promptId });
+  }
+
+  music(legId: LegId, on: boolean): Promise<Outcome> {
+    const leg = this.book.get(legId);
+    if (leg) leg.music = on;
+    return this.ari.command(on ? 'channels.startMoh' : 'channels.stopMoh', { channelId: legId });
+  }
+
+  mute(legId: LegId, on: boolean): Promise<Outcome> {
+    return this.ari.command(on ? 'channels.mute' : 'channels.unmute', { channelId: legId, direction: 'in' });
+  }
+
+  hangUp(legId: LegId, cause: HangupCause): Promise<Outcome> {
+    return this.ari.command('channels.hangup', {
+      channelId: legId,
+      reason_code: String(HANGUP_CAUSES[cause]),
+    });
+  }
+
+  async remember(legId: LegId, data: string): Promise<Outcome> {
+    const leg = this.book.get(legId);
+    const store = { channelId: legId, variable: NOTE, value: data };
+    const reply = leg && !leg.entered ? null : await this.ari.ask('channels.setChannelVar', store);
+    if (reply && isDone(reply)) return 'done';
+    if (leg && !leg.answered && (!reply || reply.status === 409)) {
+      // Asterisk takes no variables for a leg that is still being dialled: stored as soon as it answers.
+      leg.entered = false;
+      leg.note = data;
+      return 'done';
+    }
+    if (reply && isGone(reply)) return 'gone';
+    throw refused('channels.setChannelVar', reply ?? { status: 0, body: null });
+  }
+
+  async handBack(legId: LegId): Promise<Outcome> {
+    const leg = this.book.get(legId);
+    if (leg) leg.handedBack = true;
+    return this.ari.command('channels.continueInDialplan', { channelId: legId });
+  }
+
+  async legs(): Promise<LegSnapshot[]> {
+    const [application, channels, bridges] = await Promise.all([
+      this.ari.ask('applications.get', { applicationName: this.options.app }),
+      this.ari.ask('channels.list'),
+      this.ari.ask('bridges.list'),
+    ]);
+    if (!isDone(application)) throw refused('applications.get', application);
+    const ids = listOf(fieldsOf(application.body).channel_ids).map(textOf);
+    const list = isDone(channels) ? channels.body : await this.oneByOne(ids);
+    const found = snapshots(list, bridges.body, new Set(ids));
+    return found.map((leg) => ({ ...leg, data: this.book.get(leg.legId)?.note ?? leg.data }));
+  }
+
+  admitPhone(account: string, secret: string, kind: PhoneKind): Promise<void> {
+    return this.phones.admit(account, secret, kind);
+  }
+
+  dismissPhone(account: string): Promise<void> {
+    return this.phones.dismiss(account);
+  }
+
+  phoneReachable(account: string): Promise<boolean> {
+    return this.phones.reachable(account);
+  }
+
+  /** One channel whose strings are not UTF-8 makes Asterisk refuse the whole list: then each leg is asked for alone. */
+  private async oneByOne(ids: string[]): Promise<unknown[]> {
+    const replies = await Promise.all(ids.map((channelId) => this.ari.ask('channels.get', { channelId })));
+    return replies.filter((reply) => isDone(reply) && reply.body !== null).map((reply) => reply.body);
+  }
+
+  private hear(raw: unknown): void {
+    const event = fieldsOf(raw);
+    const legId = textOf(fieldsOf(event.channel).id);
+    if (event.type === 'ApplicationReplaced') return this.replaced();
+    if (event.type === 'ChannelLeftBridge' && listOf(fieldsOf(event.bridge).channels).length === 0)
+      void this.talks.removeIfEmpty(textOf(fieldsOf(event.bridge).id)).catch(() => undefined);
+    if (event.type === 'StasisStart') this.entered(legId);
+    const ours = event.type === 'StasisEnd' ? this.left(legId) : translate(raw, new Date());
+    if (!ours || (ours.kind === 'phoneReachable' && !this.phones.isNews(ours.account, ours.reachable)))
+      return;
+    for (const heard of this.book.admit(ours)) this.tell(heard);
+  }
+
+  /** A leg that we dialled has entered our application: what had to wait for that is done now. */
+  private entered(legId: LegId): void {
+    const leg = this.book.get(legId);
+    if (!leg || leg.entered) return;
+    leg.entered = true;
+    const note = leg.note;
+    leg.note = null;
+    if (note !== null)
+      void this.remember(legId, note).catch((fault) =>
+        this.options.log.warn({ fault, legId }, 'note not stored'),
+      );
+  }
+
+  /** A leg handed back goes on in the dialplan: for us it has ended. Any other end is told by ChannelDestroyed. */
+  private left(legId: LegId): SwitchEvent | null {
+    if (!this.book.get(legId)?.handedBack) return null;
+    return { kind: 'legEnded', legId, cause: 'normal', q850: HANGUP_CAUSES.normal, at: new Date() };
+  }
+
+  private replaced(): void {
+    this.options.log.error(
+      { app: this.options.app },
+      'another client has taken over our application on the switch',
+    );
+    this.link?.yieldFor(YIELD_MS);
+  }
+
+  private lost(why: string): void {
+    this.held = [];
+    this.options.log.warn({ why }, 'the link to the switch is lost');
+    this.say({ kind: 'switchLost', at: new Date() });
+  }
+
+  private tell(event: SwitchEvent): void {
+    if (this.held) this.held.push(event);
+    else this.say(event);
+  }
+
+  /** The listener's faults are its own. */
+  private say(event: SwitchEvent): void {
+    try {
+      this.listener(event);
+    } catch (fault) {
+      this.options.log.error({ fault, event: event.kind }, 'a listener of the switch failed');
+    }
+  }
+
+  /** After connecting: what does the switch hold? Events that come meanwhile are told afterwards. False when it failed. */
+  private async takeStock(link: AriLink): Promise<boolean> {
+    const held: SwitchEvent[] = [];
+    this.held = held;
+    try {
+      const before = this.book.ids;
+      const legs = await this.legs();
+      await this.phones.pushAgain();
+      if (this.held !== held) return false;
+      this.book.resync(legs, before);
+      const arrivals = new Set(held.map((event) => (event.kind === 'legArrived' ? event.leg.legId : null)));
+      this.held = null;
+      this.say({
+        kind: 'switchBack',
+        legs: legs.filter(({ legId }) => !arrivals.has(legId)),
+        at: new Date(),
+      });
+      for (const event of held) this.say(event);
+      this.endLostPrompts();
+      await this.talks.removeEmpty();
+      return true;
+    } catch (fault) {
+      if (this.stopping.signal.aborted) return false;
+      this.options.log.warn({ fault }, 'the state of the switch could not be read, connecting again');
+      if (this.held === held) link.yieldFor(200);
+      return false;
+    }
+  }
+
+  /** The end of a prompt may have been lost with the link. */
+  private endLostPrompts(): void {
+    for (const promptId of this.book.playing) {
+      void this.ari.ask('playbacks.get', { playbackId: promptId }).then(
+        (reply) => {
+          if (isDone(reply)) return;
+          const legId = this.book.legOfPrompt(promptId);
+          if (legId === undefined) return;
+          const ended: SwitchEvent = {
+            kind: 'promptEnded',
+            promptId,
+            legId,
+            completed: false,
+            at: new Date(),
+          };
+          for (const heard of this.book.admit(ended)) this.tell(heard);
+        },
+        () => undefined,
+      );
+    }
+  }
+}
+
+/** `to` as Asterisk's dial string; what is no account or number never gets near it. */
+function endpointOf(to: DialRequest['to']): string {
+  if ('account' in to && isAccountName(to.account)) return `PJSIP/${to.account}`;
+  if ('number' in to && /^\+?[0-9*#]{1,32}$/.test(to.number)) return `PJSIP/${to.number}@trunk`;
+  throw new HotlineError('invalid-input', '号码或话机账号不合法', { to });
+}

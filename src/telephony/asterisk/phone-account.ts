@@ -1,0 +1,55 @@
+import type { PhoneKind } from '../call-control';
+import type { AriField } from './ari-operations';
+
+/** The three objects of a phone account, in the order they must be pushed. */
+export type PhoneObject = ['auth' | 'aor' | 'endpoint', AriField[]];
+
+/** Names that may stand in a SIP account, a channel name and a configuration object. */
+export function isAccountName(account: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(account);
+}
+
+const MEDIA: Record<PhoneKind, Record<string, string>> = {
+  // webrtc=yes switches on DTLS-SRTP, ICE, AVPF, BUNDLE and rtcp-mux, which an ordinary SIP phone does not speak.
+  browser: { webrtc: 'yes', dtls_auto_generate_cert: 'yes', allow: 'opus,alaw,ulaw' },
+  sip: { allow: 'alaw,ulaw' },
+};
+
+/** What is pushed to Asterisk's memory for one phone account. */
+export function phoneObjects(account: string, secret: string, kind: PhoneKind): PhoneObject[] {
+  return [
+    ['auth', fields({ auth_type: 'userpass', username: account, password: secret })],
+    [
+      'aor',
+      fields({
+        max_contacts: '1',
+        remove_existing: 'yes',
+        remove_unavailable: 'yes',
+        maximum_expiration: '600',
+      }),
+    ],
+    [
+      'endpoint',
+      fields({
+        context: 'phones',
+        disallow: 'all',
+        ...MEDIA[kind],
+        auth: account,
+        aors: account,
+        language: 'zh',
+        direct_media: 'no',
+        rtp_symmetric: 'yes',
+        force_rport: 'yes',
+        rewrite_contact: 'yes',
+        // Transfers go through the service: a phone's REFER would rearrange talks behind its back.
+        allow_transfer: 'no',
+        allow_subscribe: 'no',
+        device_state_busy_at: '1',
+      }),
+    ],
+  ];
+}
+
+function fields(values: Record<string, string>): AriField[] {
+  return Object.entries(values).map(([attribute, value]) => ({ attribute, value }));
+}
