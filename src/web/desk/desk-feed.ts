@@ -65,7 +65,10 @@ function applySnapshot(state: DeskState, snapshot: DeskSnapshot): DeskState {
     ...past,
     epoch: snapshot.epoch,
     seq: snapshot.seq,
-    lastAt: Math.max(0, ...snapshot.missed.map((entry) => entry.at)),
+    lastAt: Math.max(
+      state.epoch === snapshot.epoch ? state.lastAt : 0,
+      ...snapshot.missed.map((entry) => entry.at),
+    ),
     synced: true,
     wantsHello: false,
     seat: snapshot.seat,

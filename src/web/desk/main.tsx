@@ -1,4 +1,4 @@
 import { mountPage } from '../shared/page';
-import { Shell } from '../shared/shell';
+import { DeskGate } from './desk-page';
 
-mountPage(<Shell title="坐席工作台">…</Shell>, ['agent', 'supervisor']);
+mountPage(<DeskGate />, ['agent', 'supervisor']);

@@ -1,0 +1,161 @@
+import { Button, Tag } from 'antd';
+import { useEffect, useState } from 'react';
+import type { CallStory, DeskCall } from '../../desk/pop';
+import { api } from '../shared/api';
+import { useSession } from '../shared/session';
+import { Loading, Nothing } from '../shared/states';
+import { lengthText, nearTimeText, timeText } from '../shared/time';
+import { useAction } from '../shared/use-action';
+import { useNow } from '../shared/use-now';
+import { LINE_MODE_COLORS, LINE_MODE_WORDS, MATCHED_BY_WORDS } from '../shared/words';
+
+interface Props {
+  call: DeskCall;
+  story: CallStory | null;
+  onShowCall: (callId: string) => void;
+}
+
+/** 来电弹屏: who is calling, on which line and why that line, what to say, and what came before. */
+export function PopCard({ call, story, onShowCall }: Props) {
+  return (
+    <section className="desk-card pop" aria-label="来电弹屏" data-testid="pop" data-call={call.callId}>
+      <div className="pop-head">
+        <div>
+          <Citizen call={call} story={story} />
+          <LineWords call={call} />
+        </div>
+        <CallerNumber call={call} key={call.callId} />
+      </div>
+      <Script call={call} />
+      <div className="pop-story">
+        <OpenTickets story={story} />
+        <LastCalls story={story} onShowCall={onShowCall} />
+      </div>
+    </section>
+  );
+}
+
+function Citizen({ call, story }: { call: DeskCall; story: CallStory | null }) {
+  const name = story?.citizen?.name || (story ? '首次来电或未登记姓名' : '正在查询诉求人…');
+  return (
+    <div className="pop-citizen">
+      <strong className={story?.citizen?.name ? undefined : 'pop-unknown'}>{name}</strong>
+      {call.caller.displayName && (
+        <span className="pop-display-name">来电显示名：{call.caller.displayName}</span>
+      )}
+      {story?.citizen?.note && <Tag color="orange">{story.citizen.note}</Tag>}
+    </div>
+  );
+}
+
+function LineWords({ call }: { call: DeskCall }) {
+  const { line } = call;
+  const way = [...call.diversions].reverse();
+  return (
+    <div className="pop-line">
+      <b data-testid="pop-line">{line.lineName}</b>
+      <Tag color={LINE_MODE_COLORS[line.mode]}>{LINE_MODE_WORDS[line.mode]}</Tag>
+      <small title={`派席原因：${call.offerReason}`}>
+        {MATCHED_BY_WORDS[line.matchedBy]}：{line.matchedNumber}
+        {way.length > 0 && `（${way.join(' → ')} → ${call.dialled}）`}
+      </small>
+    </div>
+  );
+}
+
+function CallerNumber({ call }: { call: DeskCall }) {
+  const session = useSession();
+  const action = useAction();
+  const [number, setNumber] = useState<string | null>(null);
+  // What was looked at does not stay on the screen for the next person who walks by.
+  useEffect(() => {
+    if (number === null) return;
+    const timer = setTimeout(() => setNumber(null), 60_000);
+    return () => clearTimeout(timer);
+  }, [number]);
+  if (call.caller.hidden) return <div className="pop-number">隐藏号码</div>;
+  const reveal = () =>
+    action.run(async () =>
+      setNumber((await api.post<{ number: string }>(`/desk/calls/${call.callId}/reveal`)).number),
+    );
+  return (
+    <div className="pop-number">
+      <span data-testid="pop-number">{number ?? call.caller.masked}</span>
+      {session.may('number.reveal') && number === null && (
+        <Button size="small" loading={action.busy} onClick={() => void reveal()} title="查看将记入审计日志">
+          查看号码
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Script({ call }: { call: DeskCall }) {
+  if (!call.line.script.trim()) return null;
+  return (
+    <div className="pop-script" aria-label="本线话术">
+      <h3>话术</h3>
+      <p>{call.line.script}</p>
+    </div>
+  );
+}
+
+function OpenTickets({ story }: { story: CallStory | null }) {
+  const now = useNow(30_000);
+  return (
+    <div>
+      <h3>在办工单{story ? `（${story.openTickets.length}）` : ''}</h3>
+      {!story ? (
+        <Loading rows={2} />
+      ) : story.openTickets.length === 0 ? (
+        <Nothing words="没有在办工单" />
+      ) : (
+        <ul className="pop-list">
+          {story.openTickets.map((ticket) => (
+            <li key={ticket.ticketId}>
+              <div>
+                <b>{ticket.title}</b> <Tag>{ticket.state}</Tag>
+              </div>
+              <small>
+                {ticket.number} · {ticket.unitName ?? '未派单'}
+                {ticket.dueAt !== null && (
+                  <span className={ticket.dueAt < now ? 'pop-overdue' : undefined}>
+                    {' '}
+                    · {ticket.dueAt < now ? '已超期' : '办理时限'} {timeText(ticket.dueAt)}
+                  </span>
+                )}
+              </small>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function LastCalls({ story, onShowCall }: { story: CallStory | null; onShowCall: (callId: string) => void }) {
+  const now = useNow(30_000);
+  return (
+    <div>
+      <h3>近期来电</h3>
+      {!story ? (
+        <Loading rows={2} />
+      ) : story.lastCalls.length === 0 ? (
+        <Nothing words="没有来电记录" />
+      ) : (
+        <ul className="pop-list">
+          {story.lastCalls.map((one) => (
+            <li key={one.callId}>
+              <Button type="link" size="small" onClick={() => onShowCall(one.callId)}>
+                {nearTimeText(one.at, now)} · {one.lineName}
+              </Button>
+              <small>
+                {one.answered ? `${one.agentName ?? '坐席'}接听 · ${lengthText(one.talkSeconds)}` : '未接通'}
+              </small>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
