@@ -61,9 +61,9 @@ export class LineStore {
     return rows[0]?.revision ?? '';
   }
 
-  /** Stores a new line with version 1. Throws `overlap` facts as a database error 23P01 (see isOverlap). */
+  /** Stores a new line with version 1. An overlapping number is a database error that `isOverlap` knows. */
   async insert(line: Line, note: ChangeNote): Promise<void> {
-    await this.db.transaction(async (transaction) => {
+    await this.changing(async (transaction) => {
       await transaction('lines').insert(toColumns(line));
       await this.write(transaction, line, null, note);
     });
@@ -74,7 +74,7 @@ export class LineStore {
    * `stale-version` with the version there is now.
    */
   async replace(line: Line, expectedVersion: number, note: ChangeNote): Promise<void> {
-    await this.db.transaction(async (transaction) => {
+    await this.changing(async (transaction) => {
       const before = await this.lock(transaction, line.lineId);
       if (before.version !== expectedVersion)
         throw new HotlineError('stale-version', '该热线已被他人修改，请刷新后再试', {
@@ -103,6 +103,14 @@ export class LineStore {
       before: row.before as LineInput | null,
       after: row.after as LineInput,
     }));
+  }
+
+  /** One change of lines at a time: two that meet in the exclusion constraint would otherwise end in a deadlock. */
+  private changing(work: (transaction: Knex.Transaction) => Promise<void>): Promise<void> {
+    return this.db.transaction(async (transaction) => {
+      await transaction.raw(`select pg_advisory_xact_lock(hashtext('hotline lines'))`);
+      await work(transaction);
+    });
   }
 
   private async lock(transaction: Knex.Transaction, lineId: string): Promise<Line> {

@@ -5,8 +5,8 @@ import type { Database } from '../../../platform/postgres';
 type Demo = Pick<LineInput, 'name' | 'mode' | 'numbers' | 'unitId'> & Partial<LineInput> & { lineId: string };
 
 const FIRST_DAY = '2021-01-01';
-const MERGED = '您好，您拨打的号码已整合到12345政务服务便民热线，由12345为您服务。';
-const own = (name: string): string => `您好，${name}已与12345政务服务便民热线整合，由12345为您服务。`;
+const MERGED = '您好，您拨打的热线已并入12345政务服务热线。';
+const own = (name: string): string => `您好，${name}，由12345统一接听。`;
 
 /** Lines of a demonstration city over the three modes; the annex of the notice is not public, so the names are typical ones. */
 const LINES: Demo[] = [
@@ -17,7 +17,7 @@ const LINES: Demo[] = [
     numbers: ['12345'],
     unitId: null,
     greetingSound: 'greeting-12345',
-    greetingText: '您好，这里是长治市12345政务服务便民热线，很高兴为您服务。',
+    greetingText: '您好，长治市12345政务服务热线。',
     script:
       '您好，12345政务服务热线，请问有什么可以帮您？\n请核对：诉求人姓名、联系方式、事发地点（县区、乡镇、详细地址）、诉求内容、是否要求保密。',
   },
@@ -118,7 +118,7 @@ const LINES: Demo[] = [
     unitId: null,
     priority: 2,
     greetingSound: 'greeting-mayor',
-    greetingText: '您好，市长热线已与12345政务服务便民热线整合，由12345为您服务。',
+    greetingText: own('市长热线'),
     script: '市民拨打的是市长公开电话。请完整记录意见建议，涉及重大事项的注明“市长热线”。',
   },
   {
@@ -150,7 +150,7 @@ const LINES: Demo[] = [
     numbers: ['12320'],
     unitId: 'dept-weijian',
     greetingSound: 'greeting-12320',
-    greetingText: own('12320卫生热线'),
+    greetingText: own('12320卫生健康热线'),
     script: '危及生命立即三方接通120。\n请询问：机构名称、就诊时间、诉求。',
   },
 
@@ -195,7 +195,7 @@ const LINES: Demo[] = [
     numbers: ['12333'],
     unitId: 'dept-renshe',
     greetingSound: 'greeting-12333',
-    greetingText: own('12333人力资源社会保障热线'),
+    greetingText: own('12333人力资源和社会保障热线'),
     parallelDestination: '03553012333',
     script: '请询问：参保地、险种；欠薪的请记录单位、人数、金额和时间。',
   },
@@ -249,7 +249,7 @@ export async function seedDemoLines(db: Database): Promise<number> {
 }
 
 function complete(demo: Demo, units: ReadonlySet<string>): Line {
-  const base: Omit<Line, keyof Demo & ('lineId' | 'name' | 'mode' | 'numbers' | 'unitId')> = {
+  const base: Omit<Line, 'lineId' | 'name' | 'mode' | 'numbers' | 'unitId'> = {
     version: 1,
     owner: 'city',
     firstDay: FIRST_DAY,
