@@ -38,7 +38,6 @@ export class ReconcileService {
     for (const drift of compareLegs(legs, calls.live(), (callId) => calls.hasEnded(callId)))
       if (drift.kind !== 'unheardLeg') this.repair(drift, legs);
     for (const call of indexed) if (!calls.call(call.callId)) await this.bury(call);
-    await this.deps.seats.admitPhones();
     for (const drift of compareSeats(this.deps.seats.seats(), calls.live())) this.repair(drift, legs);
   }
 

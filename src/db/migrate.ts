@@ -3,6 +3,7 @@ import type { Database } from '../platform/postgres';
 import { directory } from './migrations/0001-directory';
 import { audit } from './migrations/0002-audit';
 import { lines } from './migrations/0010-lines';
+import { calls } from './migrations/0020-calls';
 import { tickets } from './migrations/0030-tickets';
 import { deadlines } from './migrations/0031-deadlines';
 import { citizens } from './migrations/0032-citizens';
@@ -18,6 +19,7 @@ const MIGRATIONS: Migration[] = [
   directory, // 0001
   audit, // 0002
   lines, // 0010
+  calls, // 0020
   tickets, // 0030
   deadlines, // 0031
   citizens, // 0032

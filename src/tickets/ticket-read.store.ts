@@ -52,6 +52,17 @@ export class TicketReadStore {
     return query;
   }
 
+  /** The numbers of the tickets opened from each of these calls. */
+  async numbersByCall(callIds: readonly string[]): Promise<Map<string, string[]>> {
+    const rows = await this.db('tickets')
+      .whereIn('call_id', callIds)
+      .orderBy('number')
+      .select<{ call_id: string; number: string }[]>('call_id', 'number');
+    const byCall = new Map<string, string[]>();
+    for (const { call_id, number } of rows) byCall.set(call_id, [...(byCall.get(call_id) ?? []), number]);
+    return byCall;
+  }
+
   /** What is still open for a caller's number, newest first; reads a partial index. */
   openByNumber(number: string, limit: number): Promise<OpenTicket[]> {
     return this.db('tickets')

@@ -1,0 +1,594 @@
+import { Counter, Gauge } from 'prom-client';
+import { CallIndexStore } from './calls/call-index.store';
+import { CallRecordStore } from './calls/call-record.store';
+import { callRoutes } from './calls/call.routes';
+import { CallService, type MatchedLine } from './calls/call.service';
+import { JournalService } from './calls/journal.service';
+import { JournalStore } from './calls/journal.store';
+import { ReconcileService } from './calls/reconcile.service';
+import { SwitchListener } from './calls/switch-listener.service';
+import type { Config } from './config';
+import { migrate } from './db/migrate';
+import { CalendarService } from './deadlines/calendar.service';
+import { CalendarStore } from './deadlines/calendar.store';
+import { calendarRoutes } from './deadlines/calendar.routes';
+import { TimerStore } from './deadlines/timer.store';
+import { CitizenStore } from './desk/citizen.store';
+import { deskRoutes } from './desk/desk.routes';
+import { DeskService } from './desk/desk.service';
+import { FeedStore } from './desk/feed.store';
+import { StoryService } from './desk/story.service';
+import { directoryRoutes } from './directory/directory.routes';
+import { Directory } from './directory/directory.service';
+import { DirectoryStore } from './directory/directory.store';
+import { People } from './directory/people.service';
+import { signInRoutes } from './directory/sign-in.routes';
+import { SignIn } from './directory/sign-in.service';
+import { rooms } from './audiences';
+import type { HotlineEvent } from './events';
+import { menuRoutes } from './intake/menu.routes';
+import { MenuStore } from './intake/menu.store';
+import { lineFacts } from './lines/line-match';
+import { LineNews } from './lines/line-news.store';
+import { lineRoutes } from './lines/line.routes';
+import { LineService } from './lines/line.service';
+import { LineStore } from './lines/line.store';
+import { maskNumber, normaliseNumber } from './lines/phone-number';
+import { UnitInbox } from './notifications/unit-inbox.service';
+import { UnitInboxStore } from './notifications/unit-inbox.store';
+import { AuditStore } from './platform/audit.store';
+import { Bus } from './platform/bus';
+import { CITY_ZONE, systemClock } from './platform/clock';
+import { HttpServer } from './platform/http-server';
+import { Lease } from './platform/lease';
+import { Lifecycle } from './platform/lifecycle';
+import type { Logger } from './platform/logger';
+import { PasswordHasher } from './platform/password-hash';
+import { openPostgres, type Database } from './platform/postgres';
+import { Realtime } from './platform/realtime';
+import { openRedis, type RedisClient } from './platform/redis';
+import { RepeatedTask } from './platform/repeated-task';
+import { Sessions } from './platform/sessions';
+import { SessionStore } from './platform/sessions.store';
+import { QueueStore } from './routing/queue.store';
+import { routingRoutes } from './routing/routing.routes';
+import { RoutingService } from './routing/routing.service';
+import { seatsFromJournal } from './seats/seat-restore';
+import { SeatService } from './seats/seat.service';
+import { SeatStore } from './seats/seat.store';
+import { ReminderJobs } from './supervision/reminder.jobs';
+import { ReminderService } from './supervision/reminder.service';
+import { AsteriskCallControl } from './telephony/asterisk/asterisk.adapter';
+import type { ArrivedLeg, CallControl } from './telephony/call-control';
+import { SimulatedSwitch } from './telephony/simulated-switch.adapter';
+import { SimulatedCallControl } from './telephony/simulated.adapter';
+import { CategoryStore } from './tickets/category.store';
+import { DueRecount } from './tickets/due-recount.service';
+import { OutboxJobs } from './tickets/outbox.jobs';
+import { OutboxStore } from './tickets/outbox.store';
+import { TicketDelivery } from './tickets/ticket-delivery.service';
+import { TicketReadStore } from './tickets/ticket-read.store';
+import { TicketReading } from './tickets/ticket-reading.service';
+import { ticketRoutes } from './tickets/ticket.routes';
+import { TicketService } from './tickets/ticket.service';
+import { TicketStore } from './tickets/ticket.store';
+
+const clock = systemClock;
+/** How long a reservation may stay unconfirmed beyond the ring itself. */
+const LEASE_MARGIN_MS = 15_000;
+const RECONCILE_SECONDS = 5;
+/** Seats older than this in the journal are not brought back. */
+const RESTORE_MS = 16 * 3_600_000;
+
+/** What every part is built on. */
+interface Ground {
+  config: Config;
+  log: Logger;
+  bus: Bus;
+  database: Database;
+  redis: RedisClient;
+  audit: AuditStore;
+  lifecycle: Lifecycle;
+  http: HttpServer;
+}
+
+/** Builds every part and joins them by hand, in the order a call travels; resolves when the service listens. */
+export async function startHotline(
+  config: Config,
+  log: Logger,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const database = openPostgres(config.POSTGRES_URL);
+  const redis = openRedis(config.REDIS_URL);
+  redis.on('error', (fault) => log.warn({ err: fault }, 'Redis not reachable'));
+  const lifecycle = new Lifecycle(log);
+  const bus = new Bus((fault, event) => log.error({ err: fault, kind: event.kind }, 'a listener failed'));
+  const audit = new AuditStore(database, clock);
+  const sessions = new Sessions({
+    store: new SessionStore(database),
+    clock,
+    log,
+    sessionHours: config.SESSION_HOURS,
+  });
+  const http = new HttpServer({ config, log, sessions, database, clock });
+  const ground: Ground = { config, log, bus, database, redis, audit, lifecycle, http };
+  const prefix = config.REDIS_PREFIX;
+
+  lifecycle.add(
+    'PostgreSQL',
+    { start: () => migrate(database), stop: () => database.destroy() },
+    { startSeconds: 60 },
+  );
+  lifecycle.add('Redis', { start: () => redis.ping(), stop: () => redis.quit() });
+  lifecycle.add('sessions', sessions);
+  const directory = buildDirectory(ground, sessions);
+  const realtime = new Realtime({
+    http,
+    sessions,
+    bus,
+    redisUrl: config.REDIS_URL,
+    redisPrefix: prefix,
+    trustProxy: config.TRUST_PROXY,
+    log,
+  });
+
+  const port: CallControl = openSwitch(config, log);
+  const lines = buildLines(ground, directory);
+  const menus = new MenuStore(database);
+  const queues = new QueueStore(database);
+  const journal = new JournalService(new JournalStore(redis, database, prefix), log);
+  lifecycle.add('journal', journal);
+  const announce = (event: HotlineEvent) => bus.announce(event);
+  const seats = new SeatService({
+    store: new SeatStore(redis, prefix),
+    switch: port,
+    journal,
+    announce,
+    clock,
+    policy: { wrapUpMs: config.WRAP_UP_SECONDS * 1000, ronaBackMs: config.RONA_BACK_SECONDS * 1000 },
+    log,
+  });
+  const index = new CallIndexStore(redis, prefix);
+  const calls: CallService = new CallService({
+    switch: port,
+    matchLine: (leg, at) => matchLine(leg, at, lines, menus, config.AREA_CODE),
+    seats: {
+      account: (seatId) => seats.seat(seatId)?.account ?? null,
+      settle: (seatId, token, how) => seats.settle(seatId, token, how),
+      heardPhone: (account, reachable) => seats.heardPhone(account, reachable),
+    },
+    callerShown: (call) => ({
+      number: maskNumber(call.callerHidden ? null : call.callerNumber),
+      name: call.line.lineName,
+    }),
+    journal,
+    index,
+    announce,
+    clock,
+    policy: {
+      notice: config.RECORDED_NOTICE,
+      greeting: config.GREETING,
+      menu: config.INTAKE_MENU,
+      ringWhileGreeting: config.RING_WHILE_GREETING,
+      offerMs: config.OFFER_SECONDS * 1000,
+      announceMs: config.ANNOUNCE_POSITION_SECONDS * 1000,
+    },
+    log,
+  });
+  const routing = new RoutingService({
+    calls,
+    seats,
+    queues: () => queues.all(),
+    clock,
+    ageingMs: config.AGEING_SECONDS * 1000,
+    leaseMs: config.OFFER_SECONDS * 1000 + LEASE_MARGIN_MS,
+    log,
+  });
+  bus.onAny((event) => {
+    if (event.kind === 'callWaiting' || event.kind === 'offerEnded' || event.kind === 'seatChanged')
+      routing.look();
+  });
+
+  const records = new CallRecordStore(database);
+  const citizens = new CitizenStore(database);
+  const tickets = buildTickets(ground, directory, citizens, callFactsFrom(calls, records));
+  const story = new StoryService({
+    citizens,
+    recentCalls: (number, limit) =>
+      records.recentCalls(number, limit, (seatId) => directory.person(seatId)?.name ?? null),
+    openTickets: (number, limit) => tickets.reading.openByNumber(number, limit),
+  });
+  let epoch = '';
+  const desk = new DeskService({
+    feed: new FeedStore(redis, prefix),
+    calls,
+    seats,
+    line: (lineId) => lines.line(lineId) ?? { script: '', defaultCategory: null },
+    story: (number, callId) => story.storyFor(number, callId),
+    send: (seatId, event, payload) => realtime.toRoom(rooms.seat(seatId), event, payload),
+    epoch: () => epoch,
+    clock,
+    log,
+  });
+  bus.onAny((event) => desk.hear(event));
+  realtime.onDeskHello((caller, hello) => desk.hello(caller.personId, hello));
+
+  const drift = new Counter({
+    name: 'hotline_drift_total',
+    help: 'Differences between switch, Redis and memory that were repaired',
+    labelNames: ['kind'],
+    registers: [http.metrics],
+  });
+  const reconcile = new ReconcileService({
+    switch: port,
+    calls,
+    seats,
+    index,
+    journal,
+    clock,
+    count: (kind) => drift.inc({ kind }),
+    log,
+  });
+  const listener = new SwitchListener({
+    calls,
+    reconcile,
+    routing,
+    afterTakeOver: () => seats.admitPhones(),
+    log,
+  });
+  measure(http, { calls, seats, journal });
+
+  /** Once per second: Redis still ours, time limits, and a look at the whole picture (level-triggered). */
+  const beat = new RepeatedTask(
+    1,
+    async () => {
+      if (listener.isLinked) calls.tick(routing.line().before);
+      await seats.tick();
+      routing.look();
+      const now = await index.epoch();
+      if (now.epoch === epoch) return;
+      epoch = now.epoch;
+      log.warn({}, 'Redis was emptied: writing live state back');
+      await Promise.all([seats.rewrite(), calls.rewriteIndex()]);
+      await desk.rewrite();
+    },
+    (fault) => log.warn({ err: fault }, 'beat failed'),
+  );
+  const check = new RepeatedTask(
+    RECONCILE_SECONDS,
+    async () => listener.isLinked && reconcile.check(),
+    (fault) => log.warn({ err: fault }, 'reconciling not possible now'),
+  );
+  const refresh = new RepeatedTask(
+    10,
+    () => Promise.all([queues.refresh(), menus.refresh()]),
+    (fault) => log.warn({ err: fault }, 'queues and menus: going on with the last known'),
+  );
+
+  http.mount([
+    ...callRoutes({
+      records,
+      audit,
+      liveNumber: (callId) => {
+        const call = calls.call(callId);
+        return (
+          call && { callerNumber: call.callerNumber, seatId: call.talk?.seatId ?? call.offer?.seatId ?? null }
+        );
+      },
+      ticketNumbers: (callIds) => tickets.reading.numbersByCall(callIds),
+    }),
+    ...deskRoutes({
+      seats,
+      calls,
+      sitter: (personId) => sitter(directory, personId),
+      phoneDomain: 'hotline.invalid',
+    }),
+    ...routingRoutes({
+      queues: () => queues.all(),
+      seats: () => seats.seats(),
+      line: () => routing.line(),
+      now: () => clock.now(),
+    }),
+    ...menuRoutes({ menus, lineKnown: (lineId) => lines.line(lineId) !== null }),
+  ]);
+  const lease = new Lease(redis, `${prefix}:controller`, () => {
+    throw new Error('another service commands the switch now');
+  });
+  http.addReadiness('PostgreSQL', async () =>
+    database.raw('select 1').then(
+      () => null,
+      () => '数据库连接不上',
+    ),
+  );
+  http.addReadiness('Redis', async () =>
+    redis.ping().then(
+      () => null,
+      () => 'Redis 连接不上',
+    ),
+  );
+  http.addReadiness('switch', async () =>
+    !lease.held ? '备用：另一实例正在控制交换机' : listener.isLinked ? null : '交换机未连接',
+  );
+
+  lifecycle.add('refresh', refresh);
+  let url = '';
+  lifecycle.add('http', { start: async () => void ({ url } = await http.start()), stop: () => http.stop() });
+  lifecycle.add('realtime', realtime);
+  lifecycle.add('switch', {
+    start: () => {
+      void command();
+    },
+    stop: async () => {
+      await Promise.all([beat.stop(), check.stop()]);
+      await port.stop();
+      await lease.stop();
+    },
+  });
+
+  /** Waits until this service is the one that commands the switch, then takes over what is there. */
+  async function command(): Promise<void> {
+    if (!(await lease.acquire())) return;
+    const found = await index.epoch();
+    epoch = found.epoch;
+    if ((await seats.load()) === 0 && found.fresh) await restoreSeats();
+    beat.start();
+    await port.start((event) => listener.hear(event));
+    check.start();
+  }
+
+  async function restoreSeats(): Promise<void> {
+    const changes = await new JournalStore(redis, database, prefix).lastSeatChanges(
+      new Date(clock.now().getTime() - RESTORE_MS),
+    );
+    const known = seatsFromJournal(changes, (personId) => directory.person(personId));
+    if (known.length) log.warn({ seats: known.length }, 'Redis is empty: seats come back from the journal');
+    await seats.adopt(known);
+  }
+
+  await lifecycle.start();
+  return { url, stop: () => lifecycle.stop() };
+}
+
+function openSwitch(config: Config, log: Logger): CallControl {
+  if (config.SWITCH === 'simulated') return new SimulatedCallControl(new SimulatedSwitch());
+  return new AsteriskCallControl({
+    url: config.ARI_URL,
+    username: config.ARI_USERNAME,
+    password: config.ARI_PASSWORD,
+    app: config.ARI_APP,
+    timeoutMs: config.SWITCH_TIMEOUT_MS,
+    link: config.ARI_LINK,
+    log,
+  });
+}
+
+/** People and units, who may sign in, and the audit of both. */
+function buildDirectory(
+  { config, log, bus, database, redis, audit, lifecycle, http }: Ground,
+  sessions: Sessions,
+): Directory {
+  const store = new DirectoryStore(database);
+  const directory = new Directory({ store, bus, clock, log });
+  lifecycle.add('directory', directory);
+  const passwords = new PasswordHasher();
+  const people = new People({
+    store,
+    directory,
+    sessions,
+    audit,
+    passwords,
+    clock,
+    openWork: async () => [],
+  });
+  const signIn = new SignIn({ store, sessions, passwords, audit, redis, redisPrefix: config.REDIS_PREFIX });
+  http.mount([
+    ...signInRoutes({ signIn, sessions, directory }),
+    ...directoryRoutes({ directory, people, audit }),
+  ]);
+  return directory;
+}
+
+/** 热线整合: which line a call is for. */
+function buildLines(
+  { config, log, bus, database, audit, lifecycle, http }: Ground,
+  directory: Directory,
+): LineService {
+  const settings = { hotlineNumber: config.HOTLINE_NUMBER, areaCode: config.AREA_CODE, cityZone: CITY_ZONE };
+  const lines = new LineService({
+    store: new LineStore(database),
+    news: (onNews) => new LineNews(config.POSTGRES_URL, onNews, log),
+    settings,
+    audit,
+    findUnit: async (unitId) => directory.unit(unitId),
+    bus,
+    clock,
+    log,
+  });
+  lifecycle.add('lines', lines);
+  http.mount(lineRoutes({ lines, settings, clock }));
+  return lines;
+}
+
+/** Work orders with their legal clock, their way to the units, and the reminder before a due date. */
+function buildTickets(
+  { config, log, bus, database, audit, lifecycle, http }: Ground,
+  directory: Directory,
+  citizens: CitizenStore,
+  callFacts: (callId: string) => ReturnType<ReturnType<typeof callFactsFrom>>,
+): { reading: TicketReadStore } {
+  const announce = (event: HotlineEvent) => bus.announce(event);
+  const store = new TicketStore(database);
+  const categories = new CategoryStore(database);
+  const outbox = new OutboxStore(database);
+  const inbox = new UnitInboxStore(database);
+  const reading = new TicketReadStore(database);
+  const calendar: CalendarService = new CalendarService(new CalendarStore(database), clock, audit, () =>
+    recount.run(),
+  );
+  const reminders = new ReminderService({
+    timers: new TimerStore(database),
+    tickets: store,
+    inbox,
+    calendar,
+    clock,
+    announce,
+    workingHoursBefore: config.REMIND_WORKING_HOURS_BEFORE,
+    onFault: (fault, timerId) => log.error({ err: fault, timerId }, 'reminder not given'),
+  });
+  const hurry = {
+    outbox: () => outboxJobs.hurry(),
+    timer: (timer: Parameters<ReminderJobs['setAlarm']>[0]) => reminderJobs.setAlarm(timer),
+  };
+  const recount: DueRecount = new DueRecount({
+    store,
+    categories,
+    calendar,
+    reminders,
+    inbox,
+    clock,
+    hurry,
+    onFault: (fault, partId) => log.error({ err: fault, partId }, 'due date not recounted'),
+  });
+  const jobs = {
+    clock,
+    log,
+    redisUrl: config.REDIS_URL,
+    prefix: config.REDIS_PREFIX,
+    sweepSeconds: config.SWEEP_SECONDS,
+  };
+  const delivery = new TicketDelivery({
+    command: (work) => store.command(work),
+    outbox,
+    inbox,
+    clock,
+    announce,
+  });
+  const outboxJobs: OutboxJobs = new OutboxJobs({
+    ...jobs,
+    outbox,
+    deliver: (outboxId) => delivery.deliver(outboxId),
+  });
+  const reminderJobs: ReminderJobs = new ReminderJobs({
+    ...jobs,
+    sweep: () => reminders.sweep(),
+    recount: () => recount.run(),
+  });
+  lifecycle.add('outbox', outboxJobs);
+  lifecycle.add('reminders', reminderJobs);
+  const tickets = new TicketService({
+    store,
+    categories,
+    outbox,
+    citizens,
+    calendar,
+    reminders,
+    unit: async (unitId) => directory.unit(unitId),
+    callFacts,
+    clock,
+    announce,
+    hurry,
+    areaCode: config.AREA_CODE,
+  });
+  const service = new TicketReading({
+    reading,
+    store,
+    categories,
+    clock,
+    audit,
+  });
+  http.mount([
+    ...ticketRoutes({ tickets, reading: service, inbox: new UnitInbox(inbox, clock) }),
+    ...calendarRoutes({ calendar }),
+  ]);
+  return { reading };
+}
+
+/** What a call itself says to a work order: from the live call, else from its record. */
+function callFactsFrom(calls: CallService, records: CallRecordStore) {
+  return async (callId: string) => {
+    const call = calls.call(callId);
+    const found = call ?? (await records.record(callId))?.record;
+    if (!found) return null;
+    const { line, callerNumber } = found;
+    const seatId = call
+      ? (call.talk?.seatId ?? call.offer?.seatId ?? null)
+      : 'seatId' in found
+        ? found.seatId
+        : null;
+    return {
+      callerNumber,
+      callerHidden: callerNumber === null,
+      lineId: line.lineId,
+      lineName: line.lineName,
+      seatId,
+    };
+  };
+}
+
+/** The line of an arriving leg, with everything the call needs of it: no database on this path. */
+function matchLine(
+  leg: ArrivedLeg,
+  at: Date,
+  lines: LineService,
+  menus: MenuStore,
+  areaCode: string,
+): MatchedLine {
+  const match = lines.match(leg.dialled, leg.diversions, at);
+  const { lineId, greetingSound, priority } = match.line;
+  const normal = (number: string) => normaliseNumber(number, areaCode) ?? number;
+  return {
+    facts: lineFacts(match),
+    greetingSound,
+    priority,
+    menu: menus.menuOf(lineId),
+    callerNumber: leg.callerNumber === null ? null : normal(leg.callerNumber),
+    dialled: normal(leg.dialled),
+    diversions: leg.diversions.map(({ number }) => normal(number)),
+  };
+}
+
+function sitter(directory: Directory, personId: string) {
+  const person = directory.person(personId);
+  return person?.active && person.account !== null ? { ...person, account: person.account } : null;
+}
+
+/** The figures of the live picture, read when Prometheus asks. */
+function measure(
+  http: HttpServer,
+  { calls, seats, journal }: { calls: CallService; seats: SeatService; journal: JournalService },
+): void {
+  const registers = [http.metrics];
+  new Gauge({
+    name: 'hotline_calls_waiting',
+    help: 'Calls in the queues',
+    registers,
+    collect() {
+      this.set(calls.waiting().length);
+    },
+  });
+  new Gauge({
+    name: 'hotline_calls_live',
+    help: 'Calls on the switch',
+    registers,
+    collect() {
+      this.set(calls.live().length);
+    },
+  });
+  new Gauge({
+    name: 'hotline_journal_lag',
+    help: 'Journal entries PostgreSQL does not have yet',
+    registers,
+    collect() {
+      this.set(journal.lag);
+    },
+  });
+  new Gauge({
+    name: 'hotline_seats',
+    help: 'Signed-in seats by state',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { state } of seats.seats()) this.inc({ state });
+    },
+  });
+}

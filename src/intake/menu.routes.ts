@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { HotlineError } from '../errors';
+import { route, type Route } from '../platform/http-route';
+import type { MenuStore } from './menu.store';
+
+const menu = z
+  .array(
+    z.strictObject({
+      digit: z.string().regex(/^[0-9*#]$/),
+      queue: z.string().regex(/^[a-z0-9-]{1,40}$/),
+      words: z.string().trim().min(1).max(60),
+    }),
+  )
+  .max(12)
+  .refine(
+    (choices) => new Set(choices.map(({ digit }) => digit)).size === choices.length,
+    '同一按键不能出现两次',
+  );
+const params = z.object({ lineId: z.string().max(80) });
+
+/** The digit menu of a line: data, played only where INTAKE_MENU is on (GB/T 33358 discourages menus). */
+export function menuRoutes({
+  menus,
+  lineKnown,
+}: {
+  menus: MenuStore;
+  lineKnown(lineId: string): boolean;
+}): Route[] {
+  const known = (lineId: string): string => {
+    if (!lineKnown(lineId)) throw new HotlineError('not-found', '没有这条热线');
+    return lineId;
+  };
+  return [
+    route({
+      method: 'get',
+      path: '/lines/:lineId/menu',
+      tag: '热线',
+      summary: '热线的按键菜单（默认不启用）',
+      action: 'line.view',
+      params,
+      handle: async ({ params: { lineId } }) => ({ menu: menus.menuOf(known(lineId)) }),
+    }),
+    route({
+      method: 'put',
+      path: '/lines/:lineId/menu',
+      tag: '热线',
+      summary: '设置热线的按键菜单；空列表即取消',
+      action: 'line.edit',
+      params,
+      body: z.strictObject({ menu }),
+      handle: async ({ params: { lineId }, body }) => {
+        await menus.replace(known(lineId), body.menu);
+        return { menu: menus.menuOf(lineId) };
+      },
+    }),
+  ];
+}
