@@ -31,7 +31,7 @@ export function phoneObjects(account: string, secret: string, kind: PhoneKind): 
     [
       'endpoint',
       fields({
-        context: 'phones',
+        context: 'phone',
         disallow: 'all',
         ...MEDIA[kind],
         auth: account,
