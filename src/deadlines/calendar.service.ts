@@ -1,4 +1,5 @@
 import { HotlineError } from '../errors';
+import type { AuditEntry } from '../platform/audit.store';
 import type { Clock } from '../platform/clock';
 import type { Caller } from '../platform/http-route';
 import { applyChange, type CalendarChange } from './calendar-change';
@@ -13,6 +14,7 @@ export class CalendarService {
   constructor(
     private readonly store: CalendarStore,
     private readonly clock: Clock,
+    private readonly audit: { append(entry: AuditEntry): Promise<void> },
     /** Called after a change is stored: recounts open due dates. The sweep does the same, should this not happen. */
     private readonly onChanged: () => Promise<unknown> = async () => undefined,
   ) {}
@@ -58,6 +60,14 @@ export class CalendarService {
       throw new HotlineError('stale-version', '日历已被他人修改，请刷新后再改。', {
         version: before.version,
       });
+    const facts = { version: saved.version, reason: change.reason };
+    await this.audit.append({
+      who: caller.personId,
+      action: 'calendar.change',
+      subject: 'calendar',
+      facts,
+      address: caller.address,
+    });
     await this.onChanged();
     return this.show();
   }

@@ -1,4 +1,5 @@
 import { HotlineError } from '../errors';
+import type { AuditEntry } from '../platform/audit.store';
 import type { Clock } from '../platform/clock';
 import type { Caller, FileReply } from '../platform/http-route';
 import type { CategoryStore } from './category.store';
@@ -19,13 +20,8 @@ export class TicketReading {
       store: TicketStore;
       categories: CategoryStore;
       clock: Clock;
-      /** Writes a look at a full number into the audit trail. */
-      audit(entry: {
-        caller: Caller;
-        action: string;
-        subject: string;
-        facts: Record<string, unknown>;
-      }): Promise<void>;
+      /** Every look at a full number and every export goes into the audit trail. */
+      audit: { append(entry: AuditEntry): Promise<void> };
     },
   ) {}
 
@@ -54,8 +50,7 @@ export class TicketReading {
     const row = await this.find(ticketId, caller);
     if (!maySeeCitizen(row, caller.role))
       throw new HotlineError('not-allowed', '诉求人要求保密，不能查看其身份和电话。');
-    const facts = { ticketNumber: row.number };
-    await this.parts.audit({ caller, action: 'ticket.reveal-number', subject: ticketId, facts });
+    await this.audit(caller, 'ticket.reveal-number', ticketId, { number: row.number });
     return { number: row.caller_number, contactNumber: row.contact_number };
   }
 
@@ -67,12 +62,7 @@ export class TicketReading {
         limit: EXPORT_LIMIT,
       });
     const items = rows.map((row) => ticketSummary(row, caller.role));
-    await this.parts.audit({
-      caller,
-      action: 'ticket.export',
-      subject: format,
-      facts: { rows: items.length },
-    });
+    await this.audit(caller, 'ticket.export', format, { rows: items.length, filter });
     const day = this.parts.clock.now();
     return format === 'csv' ? csvOf(items, day) : xlsxOf(items, day);
   }
@@ -96,6 +86,15 @@ export class TicketReading {
     return entry.areaCode
       ? { unitId: entry.unitId, why: '属地管理优先：派单目录按事发地确定（R2）。' }
       : { unitId: entry.unitId, why: '谁主管、谁负责：派单目录按事项确定（R2）。' };
+  }
+
+  private audit(
+    caller: Caller,
+    action: string,
+    subject: string,
+    facts: Record<string, unknown>,
+  ): Promise<void> {
+    return this.parts.audit.append({ who: caller.personId, action, subject, facts, address: caller.address });
   }
 
   private async find(ticketId: string, caller: Caller) {

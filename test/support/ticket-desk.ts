@@ -1,0 +1,177 @@
+import { CalendarService } from '../../src/deadlines/calendar.service';
+import { CalendarStore } from '../../src/deadlines/calendar.store';
+import { TimerStore, type DueTimer } from '../../src/deadlines/timer.store';
+import { CitizenStore } from '../../src/desk/citizen.store';
+import type { TicketEvent } from '../../src/events';
+import { UnitInbox } from '../../src/notifications/unit-inbox.service';
+import { UnitInboxStore } from '../../src/notifications/unit-inbox.store';
+import { AuditStore } from '../../src/platform/audit.store';
+import type { Clock } from '../../src/platform/clock';
+import type { Caller } from '../../src/platform/http-route';
+import { openLogger } from '../../src/platform/logger';
+import { openPostgres, type Database } from '../../src/platform/postgres';
+import type { Role } from '../../src/permissions';
+import { ReminderJobs } from '../../src/supervision/reminder.jobs';
+import { ReminderService } from '../../src/supervision/reminder.service';
+import { CategoryStore } from '../../src/tickets/category.store';
+import { DueRecount } from '../../src/tickets/due-recount.service';
+import { OutboxJobs } from '../../src/tickets/outbox.jobs';
+import { OutboxStore } from '../../src/tickets/outbox.store';
+import { ticketInput, type TicketInput } from '../../src/tickets/ticket';
+import { TicketDelivery } from '../../src/tickets/ticket-delivery.service';
+import { TicketReadStore } from '../../src/tickets/ticket-read.store';
+import { TicketReading } from '../../src/tickets/ticket-reading.service';
+import { TicketService, type CallFacts } from '../../src/tickets/ticket.service';
+import { TicketStore } from '../../src/tickets/ticket.store';
+
+/** A clock the test sets. */
+export class SetClock implements Clock {
+  constructor(private instant: Date) {}
+  now(): Date {
+    return this.instant;
+  }
+  set(instant: Date): void {
+    this.instant = instant;
+  }
+}
+
+export const person = (role: Role, changes: Partial<Caller> = {}): Caller => ({
+  personId: `${role}-1`,
+  name: '王坐席',
+  role,
+  unitId: null,
+  sessionId: 's',
+  address: '127.0.0.1',
+  ...changes,
+});
+
+export const CALLS: Record<string, CallFacts> = {
+  'call-1': {
+    callerNumber: '13800138000',
+    callerHidden: false,
+    lineId: 'line-12345',
+    lineName: '长治市12345政务服务便民热线',
+    seatId: 'agent-1',
+  },
+  'call-hidden': {
+    callerNumber: null,
+    callerHidden: true,
+    lineId: 'line-12345',
+    lineName: '长治市12345政务服务便民热线',
+    seatId: 'agent-1',
+  },
+};
+
+export const aTicket = (changes: Partial<TicketInput> = {}): TicketInput =>
+  ticketInput.parse({
+    type: 'help',
+    categoryCode: 'GY-01',
+    title: '小区停水',
+    content: '停水三天，无人回应',
+    ...changes,
+  });
+
+export interface DeskOptions {
+  postgresUrl: string;
+  redisUrl: string;
+  clock: Clock;
+  sweepSeconds?: number;
+}
+
+/** The tickets' part of one service, wired as hotline.ts does; several on one database are several services. */
+export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1 }: DeskOptions) {
+  const db: Database = openPostgres(postgresUrl, 6);
+  const log = openLogger('silent');
+  const announced: TicketEvent[] = [];
+  const faults: unknown[] = [];
+  const announce = (event: TicketEvent) => void announced.push(event);
+  const onFault = (fault: unknown) => void faults.push(fault);
+  const store = new TicketStore(db);
+  const outbox = new OutboxStore(db);
+  const timers = new TimerStore(db);
+  const inboxStore = new UnitInboxStore(db);
+  const categories = new CategoryStore(db);
+  const audit = new AuditStore(db, clock);
+  const calendar: CalendarService = new CalendarService(new CalendarStore(db), clock, audit, () =>
+    recount.run(),
+  );
+  const reminders = new ReminderService({
+    timers,
+    tickets: store,
+    inbox: inboxStore,
+    calendar,
+    clock,
+    announce,
+    workingHoursBefore: 8,
+    onFault,
+  });
+  const hurry = {
+    outbox: () => outboxJobs.hurry(),
+    timer: (timer: DueTimer) => reminderJobs.setAlarm(timer),
+  };
+  const recount = new DueRecount({
+    store,
+    categories,
+    calendar,
+    reminders,
+    inbox: inboxStore,
+    clock,
+    hurry,
+    onFault,
+  });
+  const delivery = new TicketDelivery({
+    command: (work) => store.command(work),
+    outbox,
+    inbox: inboxStore,
+    clock,
+    announce,
+  });
+  const redis = { clock, log, redisUrl, prefix: 'test', sweepSeconds };
+  const outboxJobs = new OutboxJobs({ ...redis, outbox, deliver: (id) => delivery.deliver(id) });
+  const reminderJobs = new ReminderJobs({
+    ...redis,
+    sweep: () => reminders.sweep(),
+    recount: () => recount.run(),
+  });
+  const tickets = new TicketService({
+    store,
+    categories,
+    outbox,
+    citizens: new CitizenStore(db),
+    calendar,
+    reminders,
+    unit: async (unitId) => (unitId.startsWith('unit-') ? { unitId, name: `单位${unitId.slice(5)}` } : null),
+    callFacts: async (callId) => CALLS[callId] ?? null,
+    clock,
+    announce,
+    hurry,
+    areaCode: '0355',
+  });
+  const read = new TicketReadStore(db);
+  const reading = new TicketReading({ reading: read, store, categories, clock, audit });
+  return {
+    db,
+    announced,
+    faults,
+    calendar,
+    reminders,
+    recount,
+    delivery,
+    outbox,
+    outboxJobs,
+    reminderJobs,
+    tickets,
+    read,
+    reading,
+    inbox: new UnitInbox(inboxStore, clock),
+    citizens: new CitizenStore(db),
+    start() {
+      outboxJobs.start();
+      reminderJobs.start();
+    },
+    async stop() {
+      await Promise.all([outboxJobs.stop(), reminderJobs.stop()]);
+      await db.destroy();
+    },
+  };
+}
