@@ -15,6 +15,9 @@ root=$1 user=$2 signal=$3
 shift 3
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
+for name in hosts resolv.conf; do
+  [ ! -e "/etc/$name" ] || { : >>"$root/etc/$name" && mount --bind "/etc/$name" "$root/etc/$name"; }
+done
 while [ "$1" != -- ]; do
   from=${1%%=*} to=${1#*=}
   mkdir -p "$root$to"
