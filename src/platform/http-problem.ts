@@ -72,15 +72,16 @@ export function asRefusal(fault: unknown): HotlineError {
 const AWAY_CODES =
   /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EHOSTUNREACH|57P0[1-3]|53300|08\w{3})$/;
 const AWAY_WORDS =
-  /Connection terminated|timeout exceeded when trying to connect|Timeout acquiring a connection|Connection is closed|max retries per request/i;
+  /Connection terminated|Connection ended unexpectedly|Unable to acquire a connection|timeout exceeded when trying to connect|Timeout acquiring a connection|Connection is closed|max retries per request/i;
 
 /** Whether a fault means that PostgreSQL or Redis cannot be reached (as opposed to: refused the statement). */
 export function isStoreAway(fault: unknown): boolean {
-  if (!(fault instanceof Error)) return false;
-  const code = (fault as { code?: unknown }).code;
+  if (typeof fault !== 'object' || fault === null) return false;
+  const { code, message, errors } = fault as { code?: unknown; message?: unknown; errors?: unknown };
   if (typeof code === 'string' && AWAY_CODES.test(code)) return true;
-  if (fault instanceof AggregateError) return fault.errors.some(isStoreAway);
-  return AWAY_WORDS.test(fault.message);
+  // Several addresses were tried: an AggregateError of their faults.
+  if (Array.isArray(errors) && errors.length > 0) return errors.every(isStoreAway);
+  return typeof message === 'string' && AWAY_WORDS.test(message);
 }
 
 /** Sends a refusal as problem+json. */

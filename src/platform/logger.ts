@@ -23,13 +23,18 @@ export function fitForLog(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   if (depth >= DEEPEST) return '[deeper]';
   if (Array.isArray(value)) return value.slice(0, 100).map((entry) => fitForLog(entry, depth + 1));
-  if (value instanceof Error) return faultForLog(value, depth);
+  if (isFault(value)) return faultForLog(value, depth);
   return Object.fromEntries(
     Object.entries(value).map(([key, entry]) => [
       key,
       SECRET_KEYS.test(key) ? '[secret]' : fitForLog(entry, depth + 1),
     ]),
   );
+}
+
+/** By shape, since errors of other realms (workers, contexts) are no instances of our Error. */
+function isFault(value: object): value is Error {
+  return 'message' in value && 'stack' in value && typeof value.message === 'string';
 }
 
 function faultForLog(fault: Error, depth: number): Record<string, unknown> {

@@ -9,5 +9,9 @@ export function openPostgres(url: string, poolSize = 10): Database {
     connection: { connectionString: url, connectionTimeoutMillis: 3000, keepAlive: true },
     pool: { min: 0, max: poolSize },
     acquireConnectionTimeout: 4000,
+    // Faults reach whoever asked; knex need not print them as well.
+    log: { warn: silent, error: silent, debug: silent, deprecate: silent },
   });
 }
+
+function silent(): void {}

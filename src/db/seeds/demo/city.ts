@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Role } from '../../../permissions';
 import { PasswordHasher } from '../../../platform/password-hash';
 import type { Database } from '../../../platform/postgres';
+import { seedDemoCategories } from './categories';
 import { seedDemoLines } from './lines';
 import { DEMO_PEOPLE, type DemoPerson } from './people';
 import { DEMO_UNITS } from './units';
@@ -30,6 +31,7 @@ export async function seedDemoCity(
     await putPerson(db, hasher, person, password);
     accounts.push({ role: person.role, name: person.signInName, password });
   }
+  await seedDemoCategories(db);
   await seedDemoLines(db);
   return { accounts };
 }
