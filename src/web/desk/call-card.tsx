@@ -37,7 +37,7 @@ interface Props {
 
 /** The call itself: stage, timers, and the buttons that its state allows. */
 export function CallCard({ call, stage, seat, phone, onControl, busy }: Props) {
-  const view = callView({ stage, muted: call?.muted ?? false, phone: phone.kind, media: phone.state.media });
+  const view = callView({ stage, muted: call?.muted ?? false, phone: phone.kind, ...phone.state });
   if (stage === null && view.hint === null) return null;
   return (
     <section

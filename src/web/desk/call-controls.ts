@@ -1,5 +1,5 @@
 import type { DeskCallStage } from '../../desk/pop';
-import type { PhoneMedia } from './phone-state';
+import type { PhoneLine, PhoneMedia } from './phone-state';
 
 export type PhoneKind = 'browser' | 'sip';
 
@@ -36,9 +36,10 @@ export function callView(of: {
   stage: DeskCallStage | null;
   muted: boolean;
   phone: PhoneKind;
+  line: PhoneLine;
   media: PhoneMedia;
 }): CallView {
-  const { stage, muted, phone, media } = of;
+  const { stage, muted, phone, line, media } = of;
   const plain = (controls: CallControlName[], hint: string | null = null): CallView => ({
     controls,
     hint,
@@ -51,7 +52,9 @@ export function callView(of: {
     if (phone === 'sip') return plain([], '请拿起话机接听');
     if (media === 'up') return plain(['hangUp'], '已接起，诉求人正在听录音告知，请稍候');
     if (media === 'answering') return plain([], '正在接通…');
-    return plain(['answer'], media === 'none' ? '话机即将振铃' : null);
+    if (media === 'ringing') return plain(['answer']);
+    if (line === 'registered') return plain(['answer'], '话机即将振铃');
+    return { controls: [], hint: '话机离线，暂时不能接听；超时后来电将转给其他坐席。', alarming: true };
   }
   if (phone === 'browser' && media === 'none')
     return {

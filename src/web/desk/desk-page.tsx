@@ -217,7 +217,7 @@ function useCallControl(desk: DeskState, phone: SeatPhone, refresh: () => void) 
     stage,
     muted: call?.muted ?? false,
     phone: phone.kind,
-    media: phone.state.media,
+    ...phone.state,
   });
   const command = async (path: string, body?: unknown) => {
     if (await action.run(() => api.post(path, body))) refresh();

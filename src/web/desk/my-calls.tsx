@@ -13,15 +13,8 @@ interface MyCall {
   answered: boolean;
   waitSeconds: number;
   talkSeconds: number;
-  endedBy: 'citizen' | 'seat' | 'system' | null;
   ticketNumbers: string[];
 }
-
-const ENDED_BY: Record<'citizen' | 'seat' | 'system', string> = {
-  citizen: '诉求人',
-  seat: '坐席',
-  system: '系统',
-};
 
 /** My last calls; loaded again when `round` changes. */
 export function MyCalls({ round, onShowCall }: { round: string; onShowCall: (callId: string) => void }) {
@@ -47,10 +40,10 @@ export function MyCalls({ round, onShowCall }: { round: string; onShowCall: (cal
             pagination={false}
             dataSource={list}
             columns={[
-              { title: '时间', render: (_, call) => nearTimeText(call.at, now), width: 108 },
-              { title: '热线', dataIndex: 'lineName', ellipsis: true },
-              { title: '号码', dataIndex: 'masked', width: 118 },
-              { title: '等待', render: (_, call) => lengthText(call.waitSeconds), width: 78 },
+              { title: '时间', render: (_, call) => nearTimeText(call.at, now), width: 106 },
+              { title: '热线 / 工单', render: (_, call) => <LineAndTickets call={call} /> },
+              { title: '号码', dataIndex: 'masked', width: 122 },
+              { title: '等待', render: (_, call) => lengthText(call.waitSeconds), width: 76 },
               {
                 title: '通话',
                 render: (_, call) =>
@@ -58,16 +51,10 @@ export function MyCalls({ round, onShowCall }: { round: string; onShowCall: (cal
                 width: 96,
               },
               {
-                title: '挂机方',
-                render: (_, call) => (call.endedBy ? ENDED_BY[call.endedBy] : '—'),
-                width: 70,
-              },
-              { title: '工单', render: (_, call) => call.ticketNumbers.join('、') || '—', ellipsis: true },
-              {
                 title: '',
-                width: 56,
+                width: 52,
                 render: (_, call) => (
-                  <Button type="link" size="small" onClick={() => onShowCall(call.callId)}>
+                  <Button type="link" size="small" className="tight" onClick={() => onShowCall(call.callId)}>
                     详情
                   </Button>
                 ),
@@ -77,5 +64,16 @@ export function MyCalls({ round, onShowCall }: { round: string; onShowCall: (cal
         )}
       </ResourceView>
     </section>
+  );
+}
+
+function LineAndTickets({ call }: { call: MyCall }) {
+  return (
+    <>
+      {call.lineName}
+      {call.ticketNumbers.length > 0 && (
+        <small className="my-call-tickets">{call.ticketNumbers.join('、')}</small>
+      )}
+    </>
   );
 }

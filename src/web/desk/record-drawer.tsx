@@ -12,6 +12,8 @@ interface CallStoryAnswer {
   timeline: TimelineEntry[];
 }
 
+const ENDED_BY = { citizen: '诉求人', seat: '坐席', system: '系统' } as const;
+
 /** One call's record (话单) with what happened, in order. */
 export function RecordDrawer({ callId, onClose }: { callId: string | null; onClose: () => void }) {
   return (
@@ -46,6 +48,7 @@ function Record({ callId }: { callId: string }) {
               { key: 'wait', label: '等待', children: lengthText(record.waitMs / 1000) },
               { key: 'talk', label: '通话', children: lengthText(record.talkMs / 1000) },
               { key: 'hold', label: '保持', children: lengthText(record.holdMs / 1000) },
+              { key: 'ended', label: '挂机方', children: record.endedBy ? ENDED_BY[record.endedBy] : '—' },
               { key: 'wrap', label: '话后整理', children: lengthText(record.wrapUpMs / 1000) },
             ]}
           />

@@ -98,9 +98,7 @@ function SeatMoves({ seat, phone, refresh }: Props & { seat: Seat }) {
       {seat.state === 'rona' && (
         <Alert
           type="error"
-          showIcon
-          title="振铃超时未接"
-          description="来电已转给其他坐席，本席已暂停派送。人在座位上请点“恢复示闲”；离席请改为示忙。"
+          title="来电已转给其他坐席，本席已暂停派送。人在座位上请点“恢复示闲”；离席请改为示忙。"
         />
       )}
       {moves.includes('ready') && seat.state !== 'wrapUp' && (

@@ -27,7 +27,7 @@ export function shortcutOf(press: KeyPress): Shortcut | null {
   if (press.repeat || press.isComposing || press.altKey || press.shiftKey) return null;
   const ctrl = press.ctrlKey || press.metaKey;
   const name = ctrl ? `Ctrl+${press.key}` : press.key;
-  return name in SHORTCUTS ? SHORTCUTS[name as ShortcutKey] : null;
+  return Object.hasOwn(SHORTCUTS, name) ? SHORTCUTS[name as ShortcutKey] : null;
 }
 
 /** The key to show on a command's button. */

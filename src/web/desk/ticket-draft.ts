@@ -23,7 +23,14 @@ const draftSchema = z.object({
   unitId: z.string().nullable(),
   /** The agent chose the unit: a new category no longer replaces it. */
   unitChosen: z.boolean(),
-  submitted: z.object({ ticketId: z.string(), number: z.string() }).nullable(),
+  submitted: z
+    .object({
+      ticketId: z.string(),
+      number: z.string(),
+      unitName: z.string().nullable(),
+      dueAt: z.string().nullable(),
+    })
+    .nullable(),
 });
 export type TicketDraft = z.infer<typeof draftSchema>;
 
@@ -60,7 +67,14 @@ export function newDraft(of: {
 /** Whether the agent has written anything worth keeping. */
 export function isTouched(draft: TicketDraft): boolean {
   return Boolean(
-    draft.type || draft.title.trim() || draft.content.trim() || draft.address.trim() || draft.unitChosen,
+    draft.type ||
+    draft.title.trim() ||
+    draft.content.trim() ||
+    draft.address.trim() ||
+    draft.areaCode ||
+    draft.contactNumber.trim() ||
+    draft.confidential ||
+    draft.unitChosen,
   );
 }
 

@@ -14,7 +14,7 @@ import { categoryTree, proposedUnit } from '../shared/category-tree';
 import { useCategories, useUnits } from '../shared/directory';
 import { ProblemError, faultWords } from '../shared/problem';
 import { Failure } from '../shared/states';
-import { clockText } from '../shared/time';
+import { clockText, timeText } from '../shared/time';
 import { ShortcutKey } from './call-card';
 import {
   draftFaults,
@@ -61,7 +61,7 @@ export function TicketForm({ drafts, focusRound, submitRound, onOpened }: Props)
         <DraftChoice drafts={drafts} />
       </div>
       {current.submitted ? (
-        <Opened number={current.submitted.number} onNew={drafts.restart} />
+        <Opened ticket={current.submitted} onNew={drafts.restart} />
       ) : (
         <Form layout="vertical" className="ticket-form" component="div" size="middle">
           <Fields draft={current} faults={faults} update={update} titleRef={title} />
@@ -104,7 +104,8 @@ function useSubmission(drafts: Drafts, setFaults: (faults: DraftFaults) => void,
     setFault(null);
     try {
       const ticket = await api.post<TicketView>('/tickets', input, { idempotencyKey: current.key });
-      change({ submitted: { ticketId: ticket.ticketId, number: ticket.number } });
+      const { ticketId, number, unitName, dueAt } = ticket;
+      change({ submitted: { ticketId, number, unitName: unitName ?? null, dueAt: dueAt ?? null } });
       onOpened();
     } catch (error) {
       setFault(error);
@@ -159,17 +160,21 @@ function DraftChoice({ drafts }: { drafts: Drafts }) {
   );
 }
 
-function Opened({ number, onNew }: { number: string; onNew: () => void }) {
+function Opened({ ticket, onNew }: { ticket: NonNullable<TicketDraft['submitted']>; onNew: () => void }) {
   return (
     <Result
       status="success"
       className="ticket-opened"
       title={
         <>
-          工单已提交 <b data-testid="ticket-number">{number}</b>
+          工单已提交 <b data-testid="ticket-number">{ticket.number}</b>
         </>
       }
-      subTitle="请告知诉求人工单编号与办理时限。"
+      subTitle={
+        ticket.unitName
+          ? `已派单至${ticket.unitName}${ticket.dueAt ? `，办理时限 ${timeText(ticket.dueAt)}` : ''}`
+          : '已受理，尚未派单'
+      }
       extra={<Button onClick={onNew}>再建一单</Button>}
     />
   );

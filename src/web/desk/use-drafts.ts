@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { newKey } from '../shared/api';
 import { isTouched, newDraft, readDraft, type TicketDraft } from './ticket-draft';
 
@@ -27,15 +27,8 @@ export interface Drafts {
 export function useDrafts(personId: string, call: DraftCall | null): Drafts {
   const prefix = `hotline-draft:${personId}:`;
   const [drafts, setDrafts] = useState<TicketDraft[]>(() => load(prefix));
-  const [openId, setOpenId] = useState<string>(NO_CALL);
-
-  // A new call brings its own sheet to the front; what was being written stays among the others.
-  useEffect(() => {
-    if (call) setOpenId(call.callId);
-  }, [call?.callId]);
-
-  const found = drafts.find((draft) => idOf(draft) === openId);
-  const current = found ?? blank(openId === NO_CALL ? null : openId, call);
+  const [openId, setOpenId] = useState<string>(call?.callId ?? NO_CALL);
+  const callId = call?.callId ?? null;
 
   const keep = useCallback(
     (draft: TicketDraft) => {
@@ -44,22 +37,44 @@ export function useDrafts(personId: string, call: DraftCall | null): Drafts {
     },
     [prefix],
   );
+
+  const found = drafts.find((draft) => idOf(draft) === openId);
+  const current = useMemo(
+    () => found ?? blank(openId === NO_CALL ? null : openId, call),
+    [found, openId, call],
+  );
   useEffect(() => {
     if (!found) keep(current);
-  });
+  }, [found, current, keep]);
+
+  // A new call brings its own sheet to the front; what was being written stays among the others. A call that went
+  // away before anything was written takes its sheet along.
+  const [lastCall, setLastCall] = useState(callId);
+  if (callId !== lastCall) {
+    setLastCall(callId);
+    if (callId !== null) setOpenId(callId);
+    else if (!isTouched(current)) setOpenId(NO_CALL);
+  }
+
+  // The citizen's name comes with the story, after the sheet was opened; what the agent wrote is not replaced.
+  const name = call && call.callId === current.callId ? call.citizenName : '';
+  useEffect(() => {
+    if (name && current.citizenName === '' && !current.submitted) keep({ ...current, citizenName: name });
+    // Only when the name arrives: an agent may clear it.
+  }, [name]);
 
   const change = useCallback((part: Partial<TicketDraft>) => keep({ ...current, ...part }), [current, keep]);
-  const restart = useCallback(() => keep(blank(current.callId, call)), [call, current.callId, keep]);
-  const open = useCallback((callId: string | null) => setOpenId(callId ?? NO_CALL), []);
+  const restart = useCallback(() => keep(blank(current.callId, call, current.label)), [call, current, keep]);
+  const open = useCallback((id: string | null) => setOpenId(id ?? NO_CALL), []);
   const others = drafts.filter((draft) => idOf(draft) !== openId && isTouched(draft) && !draft.submitted);
   return { current, others, change, open, restart };
 }
 
-function blank(callId: string | null, call: DraftCall | null): TicketDraft {
+function blank(callId: string | null, call: DraftCall | null, label = '无来电'): TicketDraft {
   const ours = call && call.callId === callId ? call : null;
   return newDraft({
     callId,
-    label: ours?.label ?? '无来电',
+    label: ours?.label ?? label,
     key: newKey(),
     now: Date.now(),
     categoryCode: ours?.defaultCategory,
@@ -67,11 +82,14 @@ function blank(callId: string | null, call: DraftCall | null): TicketDraft {
   });
 }
 
+/** Reads what was kept; empty sheets of earlier calls are thrown away. */
 function load(prefix: string): TicketDraft[] {
   const found: TicketDraft[] = [];
   for (const name of Object.keys(sessionStorage)) {
-    const draft = name.startsWith(prefix) ? readDraft(sessionStorage.getItem(name)) : null;
-    if (draft && (isTouched(draft) || !draft.submitted)) found.push(draft);
+    if (!name.startsWith(prefix)) continue;
+    const draft = readDraft(sessionStorage.getItem(name));
+    if (draft && (isTouched(draft) || draft.submitted)) found.push(draft);
+    else sessionStorage.removeItem(name);
   }
   return found;
 }

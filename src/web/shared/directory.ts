@@ -1,11 +1,13 @@
+import type { UnitKind } from '../../directory/unit';
 import { api } from './api';
 import { useResource, type Resource } from './use-resource';
 
 export interface UnitChoice {
   unitId: string;
   name: string;
-  kind: string;
-  areaCode: string | null;
+  kind: UnitKind;
+  /** `city`, or the area code of the county or district. */
+  areaCode: string;
 }
 /** A category (诉求分类); only a leaf can be chosen for a work order. */
 export interface CategoryChoice {

@@ -81,7 +81,7 @@ function fieldFaults(value: unknown): Problem['fields'] {
 export function readProblem(status: number, body: unknown): Problem {
   const said = record(body);
   const code =
-    typeof said['code'] === 'string' && said['code'] in REFUSALS
+    typeof said['code'] === 'string' && Object.hasOwn(REFUSALS, said['code'])
       ? (said['code'] as ProblemCode)
       : codeOf(status);
   const detail = typeof said['detail'] === 'string' ? said['detail'] : null;
