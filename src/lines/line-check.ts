@@ -26,6 +26,7 @@ export function checkLine(input: LineInput, context: LineContext): LineInput {
   if (input.unitId !== null && !context.unit) throw wrong('unitId', `责任单位“${input.unitId}”不存在`);
   if (input.lastDay !== null && input.lastDay < input.firstDay)
     throw wrong('lastDay', `停用日期${input.lastDay}早于启用日期${input.firstDay}`);
+  if (!/^(city|\d{6})$/.test(input.owner)) throw wrong('owner', '归属须是市级（city）或六位县区编号');
   const checked: LineInput = {
     ...input,
     numbers: [...new Set(input.numbers.map((number) => canonical('numbers', number, context.areaCode)))],

@@ -95,7 +95,7 @@ export class LineImport {
     planned: Map<string, Line>,
     caller: Caller | null,
   ): Promise<{ line: Line; outcome: 'created' | 'changed' | 'unchanged' }> {
-    const checked = await this.lines.check(input, before?.lineId ?? null, [...planned.values()]);
+    const checked = this.lines.check(input, before?.lineId ?? null, [...planned.values()]);
     if (before && sameInput(checked, inputOf(before))) return { line: before, outcome: 'unchanged' };
     const outcome = before ? 'changed' : 'created';
     if (!caller)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AuditStore } from '../platform/audit.store';
 import type { Bus } from '../platform/bus';
 import type { Clock } from '../platform/clock';
 import type { Caller } from '../platform/http-route';
@@ -9,33 +10,22 @@ import { checkLine, overlapOf, overlapRefusal } from './line-check';
 import { buildLineIndex, type LineIndex, type LineSettings } from './line-index';
 import { type LineMatch, matchLine } from './line-match';
 import type { LineNews } from './line-news.store';
-import { type ChangeNote, isOverlap, type LineStore, sameInput } from './line.store';
+import { type Beside, type ChangeNote, isOverlap, type LineStore, sameInput } from './line.store';
 import { inputOf, type Line, type LineChange, type LineInput } from './line';
 
-/** What the line service asks of the audit trail. */
-export interface LineAudit {
-  append(entry: {
-    who: string;
-    action: string;
-    subject: string;
-    facts: Record<string, unknown>;
-    address: string;
-  }): Promise<unknown>;
-}
-
 /** What it asks of the directory: the unit with this id, null when there is none. */
-export type FindUnit = (unitId: string) => Promise<{ name: string; kind: string } | null>;
+export type FindUnit = (unitId: string) => { name: string; kind: string } | null;
 
 export interface LineDeps {
   store: LineStore;
   /** Makes the listener for other services' changes, e.g. `(onNews) => new LineNews(url, onNews, log)`. */
   news: (onNews: () => void) => Pick<LineNews, 'start' | 'stop'>;
   settings: LineSettings;
-  audit: LineAudit;
+  audit: Pick<AuditStore, 'append'>;
   findUnit: FindUnit;
   bus: Bus;
   clock: Clock;
-  log: Pick<Logger, 'warn' | 'info' | 'error'>;
+  log: Pick<Logger, 'warn' | 'info'>;
   /** How often to look for changes that no news told of, in milliseconds (default 5000). */
   lookEveryMs?: number;
 }
@@ -99,10 +89,10 @@ export class LineService {
 
   /** Makes a line. Throws `line-not-mergeable` (M0), `line-overlaps`, `invalid-input`. */
   async create(input: LineInput, caller: Who): Promise<Line> {
-    const checked = await this.check(input, null);
+    const checked = this.check(input, null);
     const line: Line = { ...checked, lineId: randomUUID(), version: 1 };
-    await this.save(line, () => this.deps.store.insert(line, this.note('created', caller)));
-    await this.record('line.create', line, {}, caller);
+    const audit = this.audit('line.create', line, {}, caller);
+    await this.save(line, () => this.deps.store.insert(line, this.note('created', caller), audit));
     return line;
   }
 
@@ -112,7 +102,7 @@ export class LineService {
    */
   async change(lineId: string, version: number, input: LineInput, caller: Who): Promise<Line> {
     const before = await this.known(lineId, version);
-    const checked = await this.check(input, lineId);
+    const checked = this.check(input, lineId);
     if (sameInput(checked, inputOf(before))) return before;
     return this.replace(before, checked, 'changed', caller);
   }
@@ -123,8 +113,8 @@ export class LineService {
     const input: LineInput = { ...inputOf(before), lastDay };
     if (before.mode === 'own') throw new HotlineError('wrong-state', '12345本线不能停用', { lineId });
     if (before.lastDay === lastDay) return before;
-    const unitMayBeGone = before.unitId !== null && !(await this.deps.findUnit(before.unitId));
-    const checked = await this.check(unitMayBeGone ? { ...input, unitId: null } : input, lineId);
+    const unitMayBeGone = before.unitId !== null && !this.deps.findUnit(before.unitId);
+    const checked = this.check(unitMayBeGone ? { ...input, unitId: null } : input, lineId);
     return this.replace(before, { ...checked, unitId: before.unitId }, 'ended', caller);
   }
 
@@ -136,12 +126,8 @@ export class LineService {
   }
 
   /** Checks a line without saving, against the lines known or those given (a sheet's earlier rows). */
-  async check(
-    input: LineInput,
-    lineId: string | null,
-    others: readonly Line[] = this.list(),
-  ): Promise<LineInput> {
-    const unit = input.unitId === null ? null : await this.deps.findUnit(input.unitId);
+  check(input: LineInput, lineId: string | null, others: readonly Line[] = this.list()): LineInput {
+    const unit = input.unitId === null ? null : this.deps.findUnit(input.unitId);
     return checkLine(input, { ...this.deps.settings, unit, lineId, others });
   }
 
@@ -229,12 +215,14 @@ export class LineService {
     caller: Who,
   ): Promise<Line> {
     const line: Line = { ...input, lineId: before.lineId, version: before.version + 1 };
-    await this.save(line, () => this.deps.store.replace(line, before.version, this.note(action, caller)));
-    await this.record(
+    const audit = this.audit(
       action === 'ended' ? 'line.end' : 'line.change',
       line,
       changedFields(before, line),
       caller,
+    );
+    await this.save(line, () =>
+      this.deps.store.replace(line, before.version, this.note(action, caller), audit),
     );
     return line;
   }
@@ -257,13 +245,8 @@ export class LineService {
     return { at: this.deps.clock.now(), action, whoId: caller.personId, whoName: caller.name };
   }
 
-  /** The change is kept in the line's own history already; a failing audit trail is reported, not hidden. */
-  private async record(
-    action: string,
-    line: Line,
-    changes: Record<string, unknown>,
-    caller: Who,
-  ): Promise<void> {
+  /** The audit entry, written in the change's own transaction: no change without its trace (G1). */
+  private audit(action: string, line: Line, changes: Record<string, unknown>, caller: Who): Beside {
     const facts = { name: line.name, version: line.version, numbers: line.numbers, ...changes };
     const entry = {
       who: caller.personId,
@@ -272,11 +255,7 @@ export class LineService {
       facts,
       address: caller.address,
     };
-    await this.deps.audit
-      .append(entry)
-      .catch((fault: unknown) =>
-        this.deps.log.error({ err: fault, action, lineId: line.lineId }, 'audit entry not written'),
-      );
+    return (transaction) => this.deps.audit.append(entry, transaction);
   }
 }
 

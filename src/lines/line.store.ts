@@ -35,6 +35,10 @@ export interface ChangeNote {
   whoName: string;
 }
 
+/** What is written in the same transaction as the change: the audit trail. */
+export type Beside = (transaction: Knex.Transaction) => Promise<void>;
+const nothing: Beside = async () => undefined;
+
 const SELECT = `
   select l.line_id, l.version, l.name, l.mode, l.unit_id, l.owner, to_char(l.first_day, 'YYYY-MM-DD') first_day,
     to_char(l.last_day, 'YYYY-MM-DD') last_day, l.greeting_sound, l.greeting_text, l.queue, l.priority,
@@ -61,11 +65,12 @@ export class LineStore {
     return rows[0]?.revision ?? '';
   }
 
-  /** Stores a new line with version 1. An overlapping number is a database error that `isOverlap` knows. */
-  async insert(line: Line, note: ChangeNote): Promise<void> {
+  /** Stores a new line with version 1; `beside` writes in the same transaction. An overlapping number is a database error that `isOverlap` knows. */
+  async insert(line: Line, note: ChangeNote, beside: Beside = nothing): Promise<void> {
     await this.changing(async (transaction) => {
       await transaction('lines').insert(toColumns(line));
       await this.write(transaction, line, null, note);
+      await beside(transaction);
     });
   }
 
@@ -73,7 +78,12 @@ export class LineStore {
    * Replaces a line if it still has `expectedVersion`; `line.version` is the next one. Throws `not-found` or
    * `stale-version` with the version there is now.
    */
-  async replace(line: Line, expectedVersion: number, note: ChangeNote): Promise<void> {
+  async replace(
+    line: Line,
+    expectedVersion: number,
+    note: ChangeNote,
+    beside: Beside = nothing,
+  ): Promise<void> {
     await this.changing(async (transaction) => {
       const before = await this.lock(transaction, line.lineId);
       if (before.version !== expectedVersion)
@@ -84,6 +94,7 @@ export class LineStore {
       await transaction('lines').where({ line_id: line.lineId }).update(columns);
       await transaction('line_numbers').where({ line_id: line.lineId }).delete();
       await this.write(transaction, line, inputOf(before), note);
+      await beside(transaction);
     });
   }
 

@@ -20,8 +20,8 @@ export function refuseWorkbook(file: Buffer, limits: WorkbookLimits): string | n
   try {
     return inspect(file, limits);
   } catch (fault) {
-    if (fault instanceof RangeError && /larger than|maxOutputLength/i.test(fault.message))
-      return '工作簿解压后过大';
+    const code = typeof fault === 'object' && fault !== null && 'code' in fault ? fault.code : null;
+    if (code === 'ERR_BUFFER_TOO_LARGE') return '工作簿解压后过大';
     return '文件不是完整的xlsx工作簿';
   }
 }

@@ -4,6 +4,7 @@ import { LineNews } from '../../src/lines/line-news.store';
 import { LineService } from '../../src/lines/line.service';
 import { LineStore } from '../../src/lines/line.store';
 import type { LineInput } from '../../src/lines/line';
+import { AuditStore } from '../../src/platform/audit.store';
 import { Bus } from '../../src/platform/bus';
 import { systemClock } from '../../src/platform/clock';
 import type { Caller } from '../../src/platform/http-route';
@@ -32,7 +33,7 @@ export interface Side {
   bus: Bus;
   /** Line ids heard as `linesChanged`. */
   heard: string[];
-  audited: { action: string; subject: string; who: string; facts: Record<string, unknown> }[];
+  audit: AuditStore;
   close(): Promise<void>;
 }
 
@@ -48,15 +49,15 @@ export function openLines(url: string, lookEveryMs = 60_000): Side {
   const db = openPostgres(url, 4);
   const bus = new Bus();
   const heard: string[] = [];
-  const audited: Side['audited'] = [];
   bus.on('linesChanged', (event) => heard.push(event.lineId));
   const log = openLogger('silent');
+  const audit = new AuditStore(db, systemClock);
   const lines = new LineService({
     store: new LineStore(db),
     news: (onNews) => new LineNews(url, onNews, log),
     settings: SETTINGS,
-    audit: { append: async (entry) => void audited.push(entry) },
-    findUnit: async (unitId) => UNITS[unitId] ?? null,
+    audit,
+    findUnit: (unitId) => UNITS[unitId] ?? null,
     bus,
     clock: systemClock,
     log,
@@ -67,7 +68,7 @@ export function openLines(url: string, lookEveryMs = 60_000): Side {
     await lines.stop();
     await db.destroy();
   };
-  const side: Side = { db, lines, bus, heard, audited, close };
+  const side: Side = { db, lines, bus, heard, audit, close };
   open.add(side);
   return side;
 }

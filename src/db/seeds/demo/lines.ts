@@ -25,6 +25,7 @@ const LINES: Demo[] = [
   // M1 直接合并: quiet lines and a department's own fixed numbers, which forward to 12345.
   {
     lineId: 'line-12312',
+    defaultCategory: 'SC-06',
     name: '商务投诉举报热线',
     mode: 'direct',
     numbers: ['12312', '03552012312'],
@@ -33,6 +34,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-12316',
+    defaultCategory: 'NY-01',
     name: '农业服务热线',
     mode: 'direct',
     numbers: ['12316'],
@@ -41,6 +43,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-12318',
+    defaultCategory: 'JW-04',
     name: '文化市场举报热线',
     mode: 'direct',
     numbers: ['12318'],
@@ -49,6 +52,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-12336',
+    defaultCategory: 'NY-04',
     name: '自然资源违法举报热线',
     mode: 'direct',
     numbers: ['12336'],
@@ -57,6 +61,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-12349',
+    defaultCategory: 'RS-06',
     name: '民政服务热线',
     mode: 'direct',
     numbers: ['12349'],
@@ -65,6 +70,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-12350',
+    defaultCategory: 'GA-01',
     name: '安全生产举报热线',
     mode: 'direct',
     numbers: ['12350'],
@@ -75,6 +81,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-96119',
+    defaultCategory: 'GA-02',
     name: '消防隐患举报热线',
     mode: 'direct',
     numbers: ['96119'],
@@ -84,6 +91,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-zhujian-fixed',
+    defaultCategory: 'CJ-01',
     name: '市住建局便民服务电话',
     mode: 'direct',
     numbers: ['03552012319'],
@@ -92,7 +100,8 @@ const LINES: Demo[] = [
       '市民拨打的是原住建局固定电话0355-2012319。\n请询问：小区或道路、供水供气供热或物业问题、影响户数。',
   },
   {
-    lineId: 'line-shuiwu-fixed',
+    lineId: 'line-gongshui-fixed',
+    defaultCategory: 'GY-01',
     name: '市政供水抢修电话',
     mode: 'direct',
     numbers: ['03552022222'],
@@ -112,6 +121,7 @@ const LINES: Demo[] = [
   // M2 来电转移: keep their number; a call to it is switched to 12345.
   {
     lineId: 'line-mayor',
+    defaultCategory: 'ZW-05',
     name: '市长热线',
     mode: 'forwarded',
     numbers: ['03552192345'],
@@ -123,6 +133,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-12319',
+    defaultCategory: 'CJ-04',
     name: '城建城管服务热线',
     mode: 'forwarded',
     numbers: ['12319'],
@@ -134,6 +145,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-12369',
+    defaultCategory: 'HB-02',
     name: '环保举报热线',
     mode: 'forwarded',
     numbers: ['12369'],
@@ -145,6 +157,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-12320',
+    defaultCategory: 'JK-02',
     name: '公共卫生热线',
     mode: 'forwarded',
     numbers: ['12320'],
@@ -157,6 +170,7 @@ const LINES: Demo[] = [
   // M3 并行接听: both answer; transfer, overflow and three-way calls go both ways.
   {
     lineId: 'line-12315',
+    defaultCategory: 'SC-01',
     name: '市场监管投诉举报热线',
     mode: 'parallel',
     numbers: ['12315'],
@@ -168,6 +182,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-12328',
+    defaultCategory: 'JT-01',
     name: '交通运输服务监督热线',
     mode: 'parallel',
     numbers: ['12328'],
@@ -179,6 +194,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-12329',
+    defaultCategory: 'RS-05',
     name: '住房公积金热线',
     mode: 'parallel',
     numbers: ['12329'],
@@ -190,6 +206,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-12333',
+    defaultCategory: 'RS-02',
     name: '人力资源社会保障热线',
     mode: 'parallel',
     numbers: ['12333'],
@@ -201,6 +218,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-12348',
+    defaultCategory: 'GA-04',
     name: '法律服务热线',
     mode: 'parallel',
     numbers: ['12348'],
@@ -212,6 +230,7 @@ const LINES: Demo[] = [
   },
   {
     lineId: 'line-12366',
+    defaultCategory: 'ZW-01',
     name: '纳税缴费服务热线',
     mode: 'parallel',
     numbers: ['12366'],
