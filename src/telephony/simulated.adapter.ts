@@ -11,6 +11,7 @@ import type {
   TalkId,
 } from './call-control';
 import type { HangupCause } from './hangup-cause';
+import { checkAccount, checkSounds, checkTarget } from './switch-names';
 import type { SimulatedLeg, SimulatedSwitch } from './simulated-switch.adapter';
 
 /** The port on a SimulatedSwitch: for tests, and for work at the desk where there is no phone. */
@@ -60,6 +61,7 @@ export class SimulatedCallControl implements CallControl {
   }
 
   async dial(request: DialRequest): Promise<Outcome> {
+    checkTarget(request.to);
     await this.reach();
     const account = 'account' in request.to ? request.to.account : null;
     if (account !== null && !(this.world.accounts.has(account) && this.world.behaviourOf(account).registered))
@@ -86,7 +88,8 @@ export class SimulatedCallControl implements CallControl {
     });
   }
 
-  play(legId: LegId, promptId: PromptId, sounds: string[]): Promise<Outcome> {
+  async play(legId: LegId, promptId: PromptId, sounds: string[]): Promise<Outcome> {
+    checkSounds(sounds);
     return this.withLeg(legId, (leg) => {
       leg.waitingPrompts.push({ id: promptId, sounds });
       this.world.playNext(leg);
@@ -141,6 +144,7 @@ export class SimulatedCallControl implements CallControl {
   }
 
   async admitPhone(account: string, secret: string, _kind: PhoneKind): Promise<void> {
+    checkAccount(account);
     await this.reach();
     const known = this.world.accounts.has(account);
     this.world.accounts.set(account, secret);

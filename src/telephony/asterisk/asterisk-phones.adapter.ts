@@ -1,8 +1,8 @@
-import { HotlineError } from '../../errors';
 import type { PhoneKind } from '../call-control';
+import { checkAccount } from '../switch-names';
 import { isDone, isGone, refused, type AriCommands } from './ari-command.adapter';
 import { fieldsOf } from './ari-translate';
-import { isAccountName, phoneObjects } from './phone-account';
+import { phoneObjects } from './phone-account';
 
 interface Phone {
   secret: string;
@@ -82,8 +82,4 @@ export class AsteriskPhones {
   private subscription(account: string): { applicationName: string; eventSource: string } {
     return { applicationName: this.app, eventSource: `deviceState:PJSIP/${account}` };
   }
-}
-
-function checkAccount(account: string): void {
-  if (!isAccountName(account)) throw new HotlineError('invalid-input', '话机账号不合法', { account });
 }

@@ -1,4 +1,3 @@
-import { HotlineError } from '../../errors';
 import type {
   CallControl,
   DialRequest,
@@ -12,6 +11,7 @@ import type {
 } from '../call-control';
 import { cleanText } from '../caller-text';
 import { HANGUP_CAUSES, type HangupCause } from '../hangup-cause';
+import { checkSounds, checkTarget } from '../switch-names';
 import { AriCommands, isDone, isGone, refused } from './ari-command.adapter';
 import { makeAriLink } from './ari-connect.adapter';
 import type { AriLink, AriLinkKind, AriLinkOptions } from './ari-link';
@@ -19,7 +19,6 @@ import { DIALLED, NOTE, fieldsOf, listOf, snapshots, textOf, translate } from '.
 import { AsteriskPhones } from './asterisk-phones.adapter';
 import { AsteriskTalks } from './asterisk-talks.adapter';
 import { LegBook } from './leg-book';
-import { isAccountName } from './phone-account';
 
 export interface AsteriskOptions extends AriLinkOptions {
   link?: AriLinkKind | 'auto';
@@ -107,9 +106,7 @@ export class AsteriskCallControl implements CallControl {
   }
 
   async play(legId: LegId, promptId: PromptId, sounds: string[]): Promise<Outcome> {
-    const wrong = sounds.find((sound) => !/^[\w/-]{1,80}$/.test(sound));
-    if (wrong !== undefined || sounds.length === 0)
-      throw new HotlineError('invalid-input', '提示音名称不合法', { sounds });
+    checkSounds(sounds);
     const media = sounds.map((sound) => `sound:${sound}`);
     this.book.promptStarted(promptId, legId);
     let outcome: Outcome = 'gone';
@@ -201,6 +198,7 @@ export class AsteriskCallControl implements CallControl {
   }
 
   private hear(raw: unknown): void {
+    this.options.log.info({ t: fieldsOf(raw).type, c: fieldsOf(fieldsOf(raw).channel).id, x: JSON.stringify(raw).slice(0, 300) }, 'RAW');
     const event = fieldsOf(raw);
     const legId = textOf(fieldsOf(event.channel).id);
     if (event.type === 'ApplicationReplaced') return this.replaced();
@@ -312,9 +310,7 @@ export class AsteriskCallControl implements CallControl {
   }
 }
 
-/** `to` as Asterisk's dial string; what is no account or number never gets near it. */
 function endpointOf(to: DialRequest['to']): string {
-  if ('account' in to && isAccountName(to.account)) return `PJSIP/${to.account}`;
-  if ('number' in to && /^\+?[0-9*#]{1,32}$/.test(to.number)) return `PJSIP/${to.number}@trunk`;
-  throw new HotlineError('invalid-input', '号码或话机账号不合法', { to });
+  checkTarget(to);
+  return 'account' in to ? `PJSIP/${to.account}` : `PJSIP/${to.number}@trunk`;
 }

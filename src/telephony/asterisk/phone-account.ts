@@ -4,11 +4,6 @@ import type { AriField } from './ari-operations';
 /** The three objects of a phone account, in the order they must be pushed. */
 export type PhoneObject = ['auth' | 'aor' | 'endpoint', AriField[]];
 
-/** Names that may stand in a SIP account, a channel name and a configuration object. */
-export function isAccountName(account: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(account);
-}
-
 const MEDIA: Record<PhoneKind, Record<string, string>> = {
   // webrtc=yes switches on DTLS-SRTP, ICE, AVPF, BUNDLE and rtcp-mux, which an ordinary SIP phone does not speak.
   browser: { webrtc: 'yes', dtls_auto_generate_cert: 'yes', allow: 'opus,alaw,ulaw' },
