@@ -241,7 +241,7 @@ export async function startService(env: Record<string, string> = {}): Promise<Se
     await waitUntil('The service did not become ready', healthy, 40_000, { gaveUp: () => child.obituary() });
   } catch (fault) {
     await child.kill();
-    throw new Error(`${(fault as Error).message}\n${child.lastLines(30)}`);
+    throw new Error(`${(fault as Error).message}\n${child.lastLines(30)}`, { cause: fault });
   }
   return {
     url,
