@@ -1,0 +1,99 @@
+import { createSocket, type Socket } from 'node:dgram';
+
+const FRAME_MS = 20;
+const FRAME_BYTES = 160;
+/** Silence in A-law: no voice. */
+const SILENCES = new Set([0xd5, 0x55, 0xd4, 0x54]);
+
+const speaking = new Set<SipAudio>();
+let ticker: NodeJS.Timeout | null = null;
+let voices = 0;
+
+/**
+ * The audio of one SIPp leg: SIPp says this port in its SDP. It speaks with a voice of its own (frames of one A-law
+ * value, which Asterisk passes on as they are) and counts whose voice it hears, so a test knows who hears whom.
+ */
+export class SipAudio {
+  readonly voice: number;
+  /** Packets heard, by voice; `other` is everything else: prompts and music. */
+  readonly heard = new Map<number | 'other' | 'silence', number>();
+  lastPacketAt = 0;
+  private target: { host: string; port: number } | null = null;
+  private readonly packet = Buffer.alloc(12 + FRAME_BYTES);
+  private sequence = 0;
+
+  private constructor(private readonly socket: Socket) {
+    do voices = (voices + 1) % 120;
+    while (SILENCES.has(0x80 + voices));
+    this.voice = 0x80 + voices;
+    this.packet.fill(this.voice, 12);
+    this.packet[0] = 0x80;
+    this.packet[1] = 8;
+    this.packet.writeUInt32BE(Math.floor(Math.random() * 0xffffffff), 8);
+    socket.on('message', (message) => this.hear(message));
+  }
+
+  static open(): Promise<SipAudio> {
+    const socket = createSocket('udp4');
+    return new Promise((resolve) => {
+      socket.bind({ address: '127.0.0.1' }, () => resolve(new SipAudio(socket)));
+    });
+  }
+
+  get port(): number {
+    return this.socket.address().port;
+  }
+
+  /** Speaks to the address of an SDP from now on. */
+  speakTo(sdp: string): void {
+    const host = /^c=IN IP4 (\S+)/m.exec(sdp)?.[1];
+    const port = Number(/^m=audio (\d+)/m.exec(sdp)?.[1]);
+    if (!host || !port) return;
+    this.target = { host, port };
+    speaking.add(this);
+    ticker ??= setInterval(() => {
+      for (const each of speaking) each.speak();
+    }, FRAME_MS);
+    ticker.unref();
+  }
+
+  /** How many packets with this voice have come so far. */
+  count(voice: number | 'other' | 'silence'): number {
+    return this.heard.get(voice) ?? 0;
+  }
+
+  close(): void {
+    speaking.delete(this);
+    if (speaking.size === 0 && ticker) {
+      clearInterval(ticker);
+      ticker = null;
+    }
+    if (this.target || this.socket) {
+      this.target = null;
+      try {
+        this.socket.close();
+      } catch {
+        // Closed before.
+      }
+    }
+  }
+
+  private speak(): void {
+    if (!this.target) return;
+    this.sequence = (this.sequence + 1) & 0xffff;
+    this.packet.writeUInt16BE(this.sequence, 2);
+    this.packet.writeUInt32BE((this.sequence * FRAME_BYTES) >>> 0, 4);
+    this.socket.send(this.packet, this.target.port, this.target.host);
+  }
+
+  private hear(message: Buffer): void {
+    // Voices have a value of 0x80 and more in every byte; the payload type is A-law's.
+    if (message.length < 12 + 16 || (message[1]! & 0x7f) !== 8) return;
+    this.lastPacketAt = Date.now();
+    const payload = message.subarray(12);
+    const value = payload[0]!;
+    const even = payload.every((byte) => byte === value);
+    const kind = !even ? 'other' : SILENCES.has(value) ? 'silence' : value;
+    this.heard.set(kind, this.count(kind) + 1);
+  }
+}
