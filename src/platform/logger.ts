@@ -3,7 +3,7 @@ import pino, { type Logger as PinoLogger } from 'pino';
 export type Logger = PinoLogger;
 
 const SECRET_KEYS =
-  /^(password|newPassword|oldPassword|passwordHash|secret|token|csrf|cookie|set-cookie|authorization|x-csrf-token|ari_password)$/i;
+  /^(password|newPassword|oldPassword|passwordHash|secret|token|csrf|cookie|set-cookie|authorization|x-csrf-token|\w+_password)$/i;
 // Chinese mobile and fixed numbers as carriers write them, not digit runs inside ids, dates or hashes.
 const PHONE_NUMBER =
   /(?<![\w.-])((?:\+|00)?86[- ]?)?(1[3-9]\d{9}|0?[1-9]\d{1,2}-\d{7,8}|0[1-9]\d{1,2}\d{7,8})(?![\w-])/g;
