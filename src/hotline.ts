@@ -331,7 +331,11 @@ export async function startHotline(
     epoch = found.epoch;
     if ((await seats.load()) === 0 && found.fresh) await restoreSeats();
     beat.start();
-    await port.start((event) => listener.hear(event));
+    await port.start((event) => {
+      log.debug({ event: event.kind, leg: 'legId' in event ? event.legId : undefined }, 'switch');
+      listener.hear(event);
+    });
+    log.debug({}, 'switch started');
     check.start();
   }
 
@@ -398,7 +402,7 @@ function buildLines(
     news: (onNews) => new LineNews(config.POSTGRES_URL, onNews, log),
     settings,
     audit,
-    findUnit: async (unitId) => directory.unit(unitId),
+    findUnit: (unitId) => directory.unit(unitId),
     bus,
     clock,
     log,

@@ -245,10 +245,9 @@ export class CallService {
     const { call, steps, events } = advance(before, input, this.deps.policy);
     if (call.ended && !before.ended) this.forget(call);
     else this.calls.set(call.callId, call);
-    // A call that we end ourselves says so on its leg first: a service starting now must not take it over again.
-    if (call.ended) this.remember(call);
+    // Written ahead: a service that takes over now finds what is to be, and makes it so.
+    if (steps.length || events.length) this.remember(call);
     for (const step of steps) this.carryOut(call, step);
-    if (!call.ended && (steps.length || events.length)) this.remember(call);
     for (const event of events) {
       this.deps.journal.append(event);
       this.deps.announce(event);
