@@ -11,6 +11,7 @@ import { privateRoot } from './private-root.service';
 import { findServer, writeWrapper, type Place } from './programs.service';
 import { startPostgres } from './postgres-server.service';
 import { startRedis } from './redis-server.service';
+import { buildWeb } from './web-build.service';
 
 /** What the tests are told about their servers, as JSON in the file that HOTLINE_TEST_SERVERS names. */
 export interface TestServers {
@@ -54,6 +55,7 @@ export async function main(args: string[]): Promise<void> {
   try {
     sweepOldFolders();
     const servers = await startServers(folder, children);
+    if (needsPages(args)) await buildWeb(say);
     const file = join(folder, 'servers.json');
     writeFileSync(file, JSON.stringify(servers), { mode: 0o600 });
     for (const [number, run] of jestRuns(args).entries()) {
@@ -72,6 +74,12 @@ export async function main(args: string[]): Promise<void> {
   process.exitCode = whole && sum.failed === 0 && sum.passed > 0 ? 0 : 1;
   // The last words, after everything jest may still have to say.
   process.stdout.write(`${sum.passed} passed, ${sum.failed} failed\n`, () => process.exit(process.exitCode));
+}
+
+/** Browser tests look at the built pages. */
+function needsPages(args: string[]): boolean {
+  const paths = args.filter((arg) => !arg.startsWith('-'));
+  return paths.length === 0 || paths.some((path) => /browser|journeys/.test(path));
 }
 
 const say = (line: string): void => console.log(`[test] ${line}`);
