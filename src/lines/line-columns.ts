@@ -18,7 +18,6 @@ export const LINE_COLUMNS = [
   ['defaultCategory', '默认分类'],
   ['script', '坐席脚本'],
   ['parallelDestination', '并行转接号码'],
-  ['menu', '按键菜单'],
 ] as const;
 export type LineColumn = (typeof LINE_COLUMNS)[number][0];
 
@@ -67,9 +66,6 @@ export function readRow(
 
 /** A line as the cells of a row. */
 export function writeRow(line: Line): string[] {
-  const menu = (line.menu ?? [])
-    .map((choice) => `${choice.digit}=${choice.queue}=${choice.words}`)
-    .join('；');
   const cells: Record<LineColumn, string> = {
     lineId: line.lineId,
     version: String(line.version),
@@ -87,7 +83,6 @@ export function writeRow(line: Line): string[] {
     defaultCategory: line.defaultCategory ?? '',
     script: line.script,
     parallelDestination: line.parallelDestination ?? '',
-    menu,
   };
   return LINE_COLUMNS.map(([key]) => cells[key]);
 }
@@ -107,7 +102,6 @@ function rawInput(row: ReadonlyMap<LineColumn, string>, known: Line | null): Rec
   const optional = (column: LineColumn, otherwise: string | null | undefined) =>
     row.has(column) ? row.get(column) || null : (otherwise ?? null);
   const owner = text('owner', known?.owner ?? 'city');
-  const menu = row.has('menu') ? readMenu(row.get('menu') ?? '') : known?.menu;
   return {
     name: text('name', ''),
     mode: readMode(text('mode', '')),
@@ -127,7 +121,6 @@ function rawInput(row: ReadonlyMap<LineColumn, string>, known: Line | null): Rec
     defaultCategory: optional('defaultCategory', known?.defaultCategory),
     script: text('script', known?.script ?? ''),
     parallelDestination: optional('parallelDestination', known?.parallelDestination),
-    ...(menu?.length ? { menu } : {}),
   };
 }
 
@@ -142,14 +135,6 @@ function readDay(word: string): string {
   return parts ? `${parts[1]}-${parts[2]?.padStart(2, '0')}-${parts[3]?.padStart(2, '0')}` : word;
 }
 
-function readMenu(text: string): { digit: string; queue: string; words: string }[] {
-  const choices = text.split(/[;；\n]/).filter((choice) => choice.trim() !== '');
-  return choices.map((choice) => {
-    const [digit = '', queue = '', ...words] = choice.trim().split('=');
-    return { digit, queue, words: words.join('=') };
-  });
-}
-
 const EXPECTED: Partial<Record<LineColumn, string>> = {
   name: '须填写，不超过60字',
   mode: `须是${Object.values(LINE_MODES).join('、')}之一`,
@@ -160,7 +145,6 @@ const EXPECTED: Partial<Record<LineColumn, string>> = {
   greetingSound: '须是录音名称（小写字母、数字、连字符）',
   queue: '须是队列名称（小写字母、数字、连字符）',
   priority: '须是0至9的整数',
-  menu: '须写作“按键=队列=说明”，用分号隔开',
 };
 
 function faultWords(field: PropertyKey | undefined): string {

@@ -23,7 +23,6 @@ export interface LineRow {
   default_category: string | null;
   script: string;
   parallel_destination: string | null;
-  menu: LineInput['menu'] | null;
   numbers: string[];
 }
 
@@ -42,7 +41,7 @@ const nothing: Beside = async () => undefined;
 const SELECT = `
   select l.line_id, l.version, l.name, l.mode, l.unit_id, l.owner, to_char(l.first_day, 'YYYY-MM-DD') first_day,
     to_char(l.last_day, 'YYYY-MM-DD') last_day, l.greeting_sound, l.greeting_text, l.queue, l.priority,
-    l.default_category, l.script, l.parallel_destination, l.menu,
+    l.default_category, l.script, l.parallel_destination,
     (select coalesce(json_agg(n.number order by n.position), '[]') from line_numbers n where n.line_id = l.line_id)
       as numbers
   from lines l`;
@@ -170,7 +169,7 @@ export function isOverlap(fault: unknown): boolean {
 
 /** Whether two inputs say the same. */
 export function sameInput(one: LineInput, other: LineInput): boolean {
-  return isDeepStrictEqual({ ...one, menu: one.menu ?? [] }, { ...other, menu: other.menu ?? [] });
+  return isDeepStrictEqual(one, other);
 }
 
 function toLine(row: LineRow): Line {
@@ -191,11 +190,10 @@ function toLine(row: LineRow): Line {
     defaultCategory: row.default_category,
     script: row.script,
     parallelDestination: row.parallel_destination,
-    ...(row.menu ? { menu: row.menu } : {}),
   };
 }
 
-function toColumns(line: Line): Omit<LineRow, 'numbers' | 'menu'> & { menu: string | null } {
+function toColumns(line: Line): Omit<LineRow, 'numbers'> {
   return {
     line_id: line.lineId,
     version: line.version,
@@ -212,6 +210,5 @@ function toColumns(line: Line): Omit<LineRow, 'numbers' | 'menu'> & { menu: stri
     default_category: line.defaultCategory,
     script: line.script,
     parallel_destination: line.parallelDestination,
-    menu: line.menu?.length ? JSON.stringify(line.menu) : null,
   };
 }

@@ -36,17 +36,6 @@ export const lineInput = z.strictObject({
   script: z.string().max(4000),
   /** Where a parallel line's own seats answer (M3). */
   parallelDestination: z.string().max(60).nullable(),
-  /** Choices of the optional digit menu (off by default: GB/T 33358 discourages menus). */
-  menu: z
-    .array(
-      z.strictObject({
-        digit: z.string().regex(/^[0-9*#]$/),
-        queue: z.string().regex(/^[a-z0-9-]{1,40}$/),
-        words: z.string().trim().min(1).max(60),
-      }),
-    )
-    .max(12)
-    .optional(),
 });
 export type LineInput = z.infer<typeof lineInput>;
 

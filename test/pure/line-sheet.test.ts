@@ -28,7 +28,6 @@ const LINE: Line = {
   defaultCategory: 'SC-01',
   script: "@SUM(A1)\t'引号'",
   parallelDestination: '03553012316',
-  menu: [{ digit: '1', queue: 'general', words: '投诉=举报' }],
 };
 const PLAIN: Line = {
   ...LINE,
@@ -40,7 +39,6 @@ const PLAIN: Line = {
   defaultCategory: null,
   parallelDestination: null,
   mode: 'own',
-  menu: undefined,
 };
 const known = (id: string) => [LINE, PLAIN].find((one) => one.lineId === id) ?? null;
 const csv = (...rows: string[]) => Buffer.from(rows.join('\r\n'));
@@ -60,7 +58,7 @@ describe('lines as a sheet', () => {
   ])('%s: what is exported is read back the same', async (_name, write) => {
     const rows = await back(await write([LINE, PLAIN]));
     const { lineId: _1, version: _2, ...first } = LINE;
-    const { lineId: _3, version: _4, menu: _5, ...second } = PLAIN;
+    const { lineId: _3, version: _4, ...second } = PLAIN;
     expect(rows).toEqual([
       { lineId: 'l1', version: 3, input: first },
       { lineId: 'l2', version: 3, input: second },
@@ -160,7 +158,7 @@ describe('lines as a sheet', () => {
     const columns = readHeader([...HEAD.split(','), '编号']);
     if (typeof columns === 'string') throw new Error(columns);
     expect(readRow(columns, ['甲', '直接合并', '12319', '2026-06-01', 'nowhere'], known)).toContain('不存在');
-    expect(LINE_COLUMNS.length).toBe(17);
+    expect(LINE_COLUMNS.length).toBe(16);
   });
 });
 

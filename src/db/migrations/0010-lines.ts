@@ -26,7 +26,6 @@ export const lines: Migration = {
         default_category text,
         script text not null,
         parallel_destination text,
-        menu jsonb,
         check (last_day is null or last_day >= first_day)
       );
 
