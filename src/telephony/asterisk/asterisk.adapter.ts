@@ -26,6 +26,8 @@ export interface AsteriskOptions extends AriLinkOptions {
 
 /** After another client has taken our application away, this long passes before we take it back. */
 const YIELD_MS = 15_000;
+/** How long after a leg has left our application the cause of its end may take to come. */
+const LAST_WORD_MS = 500;
 
 /** The port on Asterisk ≥ 16 over ARI. Which link carries it (ari-client or direct) makes no difference here. */
 export class AsteriskCallControl implements CallControl {
@@ -198,17 +200,30 @@ export class AsteriskCallControl implements CallControl {
   }
 
   private hear(raw: unknown): void {
-    this.options.log.info({ t: fieldsOf(raw).type, c: fieldsOf(fieldsOf(raw).channel).id, x: JSON.stringify(raw).slice(0, 300) }, 'RAW');
     const event = fieldsOf(raw);
     const legId = textOf(fieldsOf(event.channel).id);
     if (event.type === 'ApplicationReplaced') return this.replaced();
     if (event.type === 'ChannelLeftBridge' && listOf(fieldsOf(event.bridge).channels).length === 0)
       void this.talks.removeIfEmpty(textOf(fieldsOf(event.bridge).id)).catch(() => undefined);
     if (event.type === 'StasisStart') this.entered(legId);
-    const ours = event.type === 'StasisEnd' ? this.left(legId) : translate(raw, new Date());
+    if (event.type === 'StasisEnd') return this.left(legId);
+    const ours = translate(raw, new Date());
     if (!ours || (ours.kind === 'phoneReachable' && !this.phones.isNews(ours.account, ours.reachable)))
       return;
-    for (const heard of this.book.admit(ours)) this.tell(heard);
+    this.admit(ours);
+    if (ours.kind === 'legArrived') this.follow(legId);
+  }
+
+  private admit(event: SwitchEvent): void {
+    for (const heard of this.book.admit(event)) this.tell(heard);
+  }
+
+  /** Asterisk tells the end (and its cause) of a channel that it has called in itself only to who asks for it. */
+  private follow(legId: LegId): void {
+    const eventSource = `channel:${legId}`;
+    void this.ari
+      .ask('applications.subscribe', { applicationName: this.options.app, eventSource })
+      .catch(() => undefined);
   }
 
   /** A leg that we dialled has entered our application: what had to wait for that is done now. */
@@ -218,16 +233,27 @@ export class AsteriskCallControl implements CallControl {
     leg.entered = true;
     const note = leg.note;
     leg.note = null;
-    if (note !== null)
-      void this.remember(legId, note).catch((fault) =>
-        this.options.log.warn({ fault, legId }, 'note not stored'),
-      );
+    if (note === null) return;
+    this.remember(legId, note).catch((fault) => this.options.log.warn({ fault, legId }, 'note not stored'));
   }
 
-  /** A leg handed back goes on in the dialplan: for us it has ended. Any other end is told by ChannelDestroyed. */
-  private left(legId: LegId): SwitchEvent | null {
-    if (!this.book.get(legId)?.handedBack) return null;
-    return { kind: 'legEnded', legId, cause: 'normal', q850: HANGUP_CAUSES.normal, at: new Date() };
+  /**
+   * A leg has left our application. Handed back, it goes on in the dialplan and has ended for us; otherwise it is being
+   * hung up and ChannelDestroyed brings the cause. Should that not come, the leg must not stay in the books.
+   */
+  private left(legId: LegId): void {
+    const leg = this.book.get(legId);
+    if (!leg) return;
+    const end = () => {
+      if (this.book.get(legId) !== leg) return;
+      this.admit({ kind: 'legEnded', legId, cause: 'normal', q850: HANGUP_CAUSES.normal, at: new Date() });
+    };
+    if (!leg.handedBack) return void setTimeout(end, LAST_WORD_MS).unref();
+    end();
+    const eventSource = `channel:${legId}`;
+    void this.ari
+      .ask('applications.unsubscribe', { applicationName: this.options.app, eventSource })
+      .catch(() => undefined);
   }
 
   private replaced(): void {
@@ -276,6 +302,7 @@ export class AsteriskCallControl implements CallControl {
         at: new Date(),
       });
       for (const event of held) this.say(event);
+      for (const { legId } of legs) this.follow(legId);
       this.endLostPrompts();
       await this.talks.removeEmpty();
       return true;
@@ -302,7 +329,7 @@ export class AsteriskCallControl implements CallControl {
             completed: false,
             at: new Date(),
           };
-          for (const heard of this.book.admit(ended)) this.tell(heard);
+          this.admit(ended);
         },
         () => undefined,
       );
