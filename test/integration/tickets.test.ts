@@ -3,6 +3,8 @@ import { seedDemoCategories } from '../../src/db/seeds/demo/categories';
 import { freshDatabase, testServers } from '../support/servers';
 import { aTicket, person, SetClock, ticketDesk } from '../support/ticket-desk';
 
+jest.setTimeout(60_000);
+
 const agent = person('agent');
 const clock = new SetClock(cityInstant('2026-09-30', '10:00'));
 let database: Awaited<ReturnType<typeof freshDatabase>>;

@@ -175,3 +175,23 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1 }: D
     },
   };
 }
+
+/** A clock that starts at an instant of the test's choice and runs on. */
+export class RunningClock implements Clock {
+  private readonly began = Date.now();
+  constructor(private readonly start: Date) {}
+  now(): Date {
+    return new Date(this.start.getTime() + Date.now() - this.began);
+  }
+}
+
+/** Waits until something is so, looking every 50 ms; fails after `seconds`. */
+export async function eventually(check: () => Promise<boolean> | boolean, seconds = 10): Promise<void> {
+  for (const until = Date.now() + seconds * 1000; ;) {
+    if (await check()) return;
+    if (Date.now() > until) throw new Error(`not so within ${seconds} s`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

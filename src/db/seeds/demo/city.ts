@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Role } from '../../../permissions';
 import { PasswordHasher } from '../../../platform/password-hash';
 import type { Database } from '../../../platform/postgres';
+import { seedDemoCalendar } from './calendar';
 import { seedDemoCategories } from './categories';
 import { seedDemoLines } from './lines';
 import { DEMO_PEOPLE, type DemoPerson } from './people';
@@ -32,6 +33,7 @@ export async function seedDemoCity(
     accounts.push({ role: person.role, name: person.signInName, password });
   }
   await seedDemoCategories(db);
+  await seedDemoCalendar(db, new Date());
   await seedDemoLines(db);
   return { accounts };
 }
