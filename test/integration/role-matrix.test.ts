@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { readConfig } from '../../src/config';
+import { seedDemoCity } from '../../src/db/seeds/demo/city';
+import { startHotline } from '../../src/hotline';
+import { ROLES, may, type Action, type Role } from '../../src/permissions';
+import { openPostgres } from '../../src/platform/postgres';
+import { freePort } from '../../src/runtime/free-port.service';
+import { freshDatabase, testServers } from '../support/servers';
+import { Visitor } from '../support/web';
+
+interface Operation {
+  method: string;
+  path: string;
+  action: Action | 'public' | 'signed-in';
+}
+
+let hotline: Awaited<ReturnType<typeof startHotline>> | undefined;
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let folder: string;
+let operations: Operation[];
+const visitors = new Map<Role, Visitor>();
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  folder = mkdtempSync(join(tmpdir(), 'matrix-'));
+  const db = openPostgres(database.url, 2);
+  const { accounts } = await seedDemoCity(db, { passwords: {} });
+  await db.destroy();
+  const port = await freePort();
+  const config = readConfig({
+    HTTP_PORT: String(port),
+    POSTGRES_URL: database.url,
+    REDIS_URL: testServers().redisUrl,
+    REDIS_PREFIX: `matrix-${port}`,
+    SWITCH: 'simulated',
+    VAR_DIR: folder,
+  });
+  hotline = await startHotline(config, pino({ level: 'silent' }));
+  const url = `http://127.0.0.1:${port}`;
+  const { body } = await new Visitor(url).call('GET', '/api/openapi.json');
+  const paths = body.paths as Record<string, Record<string, { 'x-action': Operation['action'] }>>;
+  operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, facts]) => ({ method, path, action: facts['x-action'] })),
+  );
+  for (const role of ROLES) {
+    const account = accounts.find((entry) => entry.role === role);
+    const visitor = new Visitor(url);
+    expect((await visitor.signIn(account?.name ?? '', account?.password)).status).toBe(200);
+    visitors.set(role, visitor);
+  }
+}, 60_000);
+
+afterAll(async () => {
+  await hotline?.stop();
+  await database?.drop();
+  rmSync(folder, { recursive: true, force: true });
+}, 30_000);
+
+/** Every operation of the whole service, asked with nothing useful in it: what is not allowed must be refused first. */
+const ask = (visitor: Visitor, { method, path }: Operation) =>
+  visitor.call(method.toUpperCase(), path.replace(/\{\w+\}/g, 'none'), method === 'get' ? undefined : {});
+
+it('has operations of every part', () => {
+  expect(operations.length).toBeGreaterThan(25);
+  expect(operations.filter(({ action }) => action === 'public').map(({ path }) => path)).toEqual([
+    '/api/sign-in',
+  ]);
+});
+
+it('answers nobody who is not signed in', async () => {
+  const stranger = new Visitor(visitors.get('agent')?.url ?? '');
+  for (const operation of operations.filter(({ action }) => action !== 'public')) {
+    const reply = await ask(stranger, operation);
+    expect([operation.path, reply.status]).toEqual([operation.path, 401]);
+  }
+}, 30_000);
+
+it('changes nothing for anyone without the CSRF token', async () => {
+  const { url, cookie } = visitors.get('administrator') ?? new Visitor('');
+  const forged = Object.assign(new Visitor(url), { cookie });
+  for (const operation of operations.filter(
+    ({ action, method }) => action !== 'public' && method !== 'get',
+  )) {
+    const reply = await ask(forged, operation);
+    expect([operation.path, reply.body.code]).toEqual([operation.path, 'csrf-missing']);
+  }
+}, 30_000);
+
+it.each(ROLES)(
+  'lets a %s do what the table says, and nothing else',
+  async (role) => {
+    const visitor = visitors.get(role) ?? new Visitor('');
+    const wrong: unknown[] = [];
+    for (const operation of operations) {
+      const { action, path, method } = operation;
+      if (action === 'public' || path === '/api/sign-out') continue;
+      const allowed = action === 'signed-in' || may(role, action);
+      const reply = await ask(visitor, operation);
+      const refused = reply.status === 403 && reply.body.action === action;
+      if (refused === allowed || reply.status === 401 || (allowed && reply.status === 500))
+        wrong.push([method, path, action, reply.status, reply.text.slice(0, 200)]);
+    }
+    expect(wrong).toEqual([]);
+  },
+  60_000,
+);
