@@ -19,9 +19,9 @@ function installPackages() {
     .digest('hex');
   const stamp = join(project, 'node_modules', '.hotline-lock-hash');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  if (!existsSync(stamp) && alreadyInstalled()) return writeFileSync(stamp, lock);
+  if (alreadyInstalled()) return writeFileSync(stamp, lock);
   console.log('[setup] installing npm packages (npm ci), about a minute the first time …');
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const result = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: project,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
