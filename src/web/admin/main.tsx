@@ -1,0 +1,4 @@
+import { mountPage } from '../shared/page';
+import { AdminPage } from './admin-page';
+
+mountPage(<AdminPage />, ['administrator', 'supervisor']);
