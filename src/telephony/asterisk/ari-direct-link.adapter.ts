@@ -2,11 +2,22 @@ import WebSocket from 'ws';
 import { HotlineError } from '../../errors';
 import type { AriLink, AriLinkHandlers, AriLinkOptions, AriReply } from './ari-link';
 import { basicAuthorization, httpAri, parsedOrNull } from './ari-http.adapter';
-import { httpRequestOf, type AriOperation, type AriParams } from './ari-operations';
+import { httpRequestOf, type AriHttpRequest, type AriOperation, type AriParams } from './ari-operations';
 import { AriSocket, type EventSocket } from './ari-socket.adapter';
 
 /** Asterisk's websocket server reassembles no more than 16 KB; longer requests go over HTTP. */
 const LONGEST_MESSAGE = 8000;
+
+/**
+ * Asterisk answers the requests of a websocket one after another, and these wait for the leg's own thread: one leg that
+ * is busy (a prompt plays) would hold up every other call. They go over HTTP, where each has a thread of its own.
+ */
+const MAY_WAIT: ReadonlySet<AriOperation> = new Set([
+  'bridges.addChannel',
+  'bridges.removeChannel',
+  'channels.answer',
+  'channels.setChannelVar',
+]);
 
 interface Pending {
   resolve(reply: AriReply): void;
@@ -42,6 +53,7 @@ export class DirectAriLink implements AriLink {
 
   request(operation: AriOperation, params: AriParams = {}): Promise<AriReply> {
     const { method, path, body } = httpRequestOf(operation, params);
+    if (MAY_WAIT.has(operation)) return this.overHttp(operation, { method, path, body });
     const id = String(++this.nextId);
     const message = JSON.stringify({
       type: 'RESTRequest',
@@ -50,7 +62,7 @@ export class DirectAriLink implements AriLink {
       uri: path,
       ...(body ? { content_type: 'application/json', message_body: JSON.stringify(body) } : {}),
     });
-    if (Buffer.byteLength(message) > LONGEST_MESSAGE) return httpAri(this.options, { method, path, body });
+    if (Buffer.byteLength(message) > LONGEST_MESSAGE) return this.overHttp(operation, { method, path, body });
     return new Promise((resolve, reject) => {
       const expire = () => {
         this.pending.delete(id);
@@ -63,6 +75,11 @@ export class DirectAriLink implements AriLink {
       this.pending.delete(id);
       reject(new HotlineError('switch-unavailable', '与交换机的连接已断开', { operation }));
     });
+  }
+
+  private overHttp(operation: AriOperation, request: AriHttpRequest): Promise<AriReply> {
+    if (this.socket.isOpen) return httpAri(this.options, request);
+    return Promise.reject(new HotlineError('switch-unavailable', '与交换机的连接已断开', { operation }));
   }
 
   yieldFor(milliseconds: number): void {

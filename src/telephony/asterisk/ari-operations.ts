@@ -7,6 +7,8 @@ export const ARI_OPERATIONS = {
   'applications.subscribe': ['POST', '/applications/{applicationName}/subscription'],
   'applications.unsubscribe': ['DELETE', '/applications/{applicationName}/subscription'],
   'asterisk.deleteObject': ['DELETE', '/asterisk/config/dynamic/{configClass}/{objectType}/{id}'],
+  'asterisk.getModule': ['GET', '/asterisk/modules/{moduleName}'],
+  'asterisk.setGlobalVar': ['POST', '/asterisk/variable'],
   'asterisk.updateObject': ['PUT', '/asterisk/config/dynamic/{configClass}/{objectType}/{id}'],
   'bridges.addChannel': ['POST', '/bridges/{bridgeId}/addChannel'],
   'bridges.createWithId': ['POST', '/bridges/{bridgeId}'],

@@ -38,6 +38,7 @@ export class AsteriskTalks {
   }
 
   async part(talkId: TalkId, legId: LegId): Promise<Outcome> {
+    await this.quieten(legId);
     const reply = await this.ari.ask('bridges.removeChannel', { bridgeId: talkId, channel: legId });
     if (isDone(reply)) return 'done';
     if (reply.status === 400 || isGone(reply)) return this.book.get(legId) ? 'done' : 'gone';
@@ -73,10 +74,10 @@ export class AsteriskTalks {
   }
 
   /**
-   * Stops what plays to the leg. Asterisk works a leg's commands off one after another, so that an entry into a bridge
-   * would wait for the end of a prompt.
+   * Stops what plays to the leg. Asterisk works a leg's commands off one after another, so that answering it, or putting
+   * it into a bridge or out of it, would wait for the end of a prompt.
    */
-  private async quieten(legId: LegId): Promise<void> {
+  async quieten(legId: LegId): Promise<void> {
     const leg = this.book.get(legId);
     if (!leg) return;
     const prompts = [...leg.prompts].filter((promptId) => this.book.promptStopped(promptId));

@@ -27,7 +27,7 @@ export interface AsteriskOptions extends AriLinkOptions {
 /** After another client has taken our application away, this long passes before we take it back. */
 const YIELD_MS = 15_000;
 /** How long after a leg has left our application the cause of its end may take to come. */
-const LAST_WORD_MS = 500;
+const LAST_WORD_MS = 200;
 
 /** The port on Asterisk ≥ 16 over ARI. Which link carries it (ari-client or direct) makes no difference here. */
 export class AsteriskCallControl implements CallControl {
@@ -37,6 +37,8 @@ export class AsteriskCallControl implements CallControl {
   private readonly phones: AsteriskPhones;
   private readonly stopping = new AbortController();
   private link: AriLink | null = null;
+  /** Whether the switch has EXPORT(), which writes to a leg at once. */
+  private exports = false;
   private listener: (event: SwitchEvent) => void = () => undefined;
   /** Events that came while the switch's state was being read after a loss; null when it is known. */
   private held: SwitchEvent[] | null = [];
@@ -68,7 +70,8 @@ export class AsteriskCallControl implements CallControl {
     return { ...this.book.size, phones: this.phones.size, joining: this.talks.busy };
   }
 
-  answer(legId: LegId): Promise<Outcome> {
+  async answer(legId: LegId): Promise<Outcome> {
+    await this.talks.quieten(legId);
     return this.ari.command('channels.answer', { channelId: legId });
   }
 
@@ -148,18 +151,15 @@ export class AsteriskCallControl implements CallControl {
   }
 
   async remember(legId: LegId, data: string): Promise<Outcome> {
-    const leg = this.book.get(legId);
-    const store = { channelId: legId, variable: NOTE, value: data };
-    const reply = leg && !leg.entered ? null : await this.ari.ask('channels.setChannelVar', store);
-    if (reply && isDone(reply)) return 'done';
-    if (leg && !leg.answered && (!reply || reply.status === 409)) {
-      // Asterisk takes no variables for a leg that is still being dialled: stored as soon as it answers.
-      leg.entered = false;
-      leg.note = data;
-      return 'done';
-    }
-    if (reply && isGone(reply)) return 'gone';
-    throw refused('channels.setChannelVar', reply ?? { status: 0, body: null });
+    if (!this.exports || !this.book.get(legId) || !/^[\w.:-]+$/.test(legId))
+      return this.ari.command('channels.setChannelVar', { channelId: legId, variable: NOTE, value: data });
+    // Not setChannelVar: that waits for the end of a playing prompt, and is refused while a leg is being dialled.
+    const reply = await this.ari.ask('asterisk.setGlobalVar', {
+      variable: `EXPORT(${legId},${NOTE})`,
+      value: data,
+    });
+    if (!isDone(reply)) throw refused('asterisk.setGlobalVar', reply);
+    return this.book.get(legId) ? 'done' : 'gone';
   }
 
   async handBack(legId: LegId): Promise<Outcome> {
@@ -177,8 +177,7 @@ export class AsteriskCallControl implements CallControl {
     if (!isDone(application)) throw refused('applications.get', application);
     const ids = listOf(fieldsOf(application.body).channel_ids).map(textOf);
     const list = isDone(channels) ? channels.body : await this.oneByOne(ids);
-    const found = snapshots(list, bridges.body, new Set(ids));
-    return found.map((leg) => ({ ...leg, data: this.book.get(leg.legId)?.note ?? leg.data }));
+    return snapshots(list, bridges.body, new Set(ids));
   }
 
   admitPhone(account: string, secret: string, kind: PhoneKind): Promise<void> {
@@ -226,15 +225,10 @@ export class AsteriskCallControl implements CallControl {
       .catch(() => undefined);
   }
 
-  /** A leg that we dialled has entered our application: what had to wait for that is done now. */
+  /** A leg that we dialled has entered our application: from now on it can be joined. */
   private entered(legId: LegId): void {
     const leg = this.book.get(legId);
-    if (!leg || leg.entered) return;
-    leg.entered = true;
-    const note = leg.note;
-    leg.note = null;
-    if (note === null) return;
-    this.remember(legId, note).catch((fault) => this.options.log.warn({ fault, legId }, 'note not stored'));
+    if (leg) leg.entered = true;
   }
 
   /**
@@ -290,6 +284,10 @@ export class AsteriskCallControl implements CallControl {
     this.held = held;
     try {
       const before = this.book.ids;
+      const module = await this.ari.ask('asterisk.getModule', { moduleName: 'func_export.so' });
+      this.exports = fieldsOf(module.body).status === 'Running';
+      if (!this.exports)
+        this.options.log.warn({}, 'func_export.so is not loaded: notes wait for the end of prompts');
       const legs = await this.legs();
       await this.phones.pushAgain();
       if (this.held !== held) return false;

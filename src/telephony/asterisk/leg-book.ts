@@ -9,8 +9,6 @@ export interface KnownLeg {
   /** Null: not known (a leg taken over), so music is stopped to be sure. */
   music: boolean | null;
   prompts: Set<PromptId>;
-  /** A note that could not be stored on the leg yet, because it is still being dialled. */
-  note: string | null;
   /** Sent back to the dialplan: leaving our application is its end for us. */
   handedBack: boolean;
 }
@@ -21,7 +19,6 @@ const fresh = (): KnownLeg => ({
   ringing: false,
   music: false,
   prompts: new Set(),
-  note: null,
   handedBack: false,
 });
 
