@@ -15,6 +15,7 @@ export class Directory {
   private knownPeople = new Map<string, Person>();
   private knownUnits = new Map<string, Unit>();
   private mark = '';
+  private looking = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly deps: { store: DirectoryStore; bus: Bus; clock: Clock; log: Logger }) {}
@@ -59,10 +60,15 @@ export class Directory {
   }
 
   private async lookAgain(): Promise<void> {
+    // A hanging database must not collect one more waiting query every few seconds.
+    if (this.looking) return;
+    this.looking = true;
     try {
       if ((await this.deps.store.fingerprint()) !== this.mark) await this.refresh();
     } catch (fault) {
       this.deps.log.debug({ err: fault }, 'directory not read: going on with the last known');
+    } finally {
+      this.looking = false;
     }
   }
 }

@@ -4,6 +4,7 @@ import { HotlineError } from '../errors';
 import type { Role } from '../permissions';
 import type { Clock } from './clock';
 import type { Caller } from './http-route';
+import { within } from './lifecycle';
 import type { Logger } from './logger';
 import type { SessionRow, SessionStore } from './sessions.store';
 
@@ -13,6 +14,8 @@ const RECHECK_MS = 10_000;
 /** Use is written to the table at most this often. */
 const WRITE_USE_MS = 60_000;
 const SWEEP_MS = 60_000;
+/** The table is not waited for longer than this (seconds): it may hang instead of refusing. */
+const PATIENCE = { known: 1.5, unknown: 5 };
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 /** Who a session is opened for. */
@@ -117,7 +120,8 @@ export class Sessions {
     if (known && now - known.checkedAt < RECHECK_MS) return known;
     let row: SessionRow | null;
     try {
-      row = await this.deps.store.byTokenHash(tokenHash);
+      const patience = known ? PATIENCE.known : PATIENCE.unknown;
+      row = await within(patience, 'session', () => this.deps.store.byTokenHash(tokenHash));
     } catch (fault) {
       if (!known) throw new HotlineError('store-unavailable', '数据库暂时不可用，请稍后再试');
       this.deps.log.warn({ err: fault }, 'session table not reachable: going on with the remembered session');

@@ -200,6 +200,12 @@ describe('PostgreSQL away', () => {
     unknown.cookie = `hotline_session=${'C'.repeat(43)}`;
     expect((await unknown.call('GET', '/api/me')).status).toBe(503);
     await own.restart();
+    own.freeze();
+    await new Promise((resolve) => setTimeout(resolve, 10_500));
+    const began = Date.now();
+    expect((await visitor.call('GET', '/api/me')).status).toBe(200);
+    expect(Date.now() - began).toBeLessThan(4000);
+    own.thaw();
     expect((await new Visitor(here.url).signIn('stays')).status).toBe(200);
     await here.stop();
     await own.stop();
