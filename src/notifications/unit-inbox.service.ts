@@ -1,7 +1,8 @@
 import { HotlineError } from '../errors';
 import type { Clock } from '../platform/clock';
 import type { Caller } from '../platform/http-route';
-import { INBOX_KINDS, type InboxRow, type UnitInboxStore } from './unit-inbox.store';
+import { INBOX_KINDS } from './notice';
+import type { InboxRow, UnitInboxStore } from './unit-inbox.store';
 
 /** A unit's clerk reads the unit's inbox; nobody reads another unit's. */
 export class UnitInbox {

@@ -10,7 +10,7 @@ import {
   workingMinutesBetween,
   type WorkingCalendar,
 } from '../deadlines/working-calendar';
-import type { InboxNotice } from '../notifications/unit-inbox.store';
+import type { InboxNotice } from '../notifications/notice';
 import type { Clock } from '../platform/clock';
 import type { PartRow, TicketRow } from '../tickets/ticket-row';
 import type { TimelineEntry } from '../tickets/ticket.store';

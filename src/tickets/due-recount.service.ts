@@ -3,7 +3,7 @@ import { cityWords } from '../deadlines/city-time';
 import { dueDates } from '../deadlines/due-dates';
 import type { DueTimer } from '../deadlines/timer.store';
 import type { WorkingCalendar } from '../deadlines/working-calendar';
-import type { InboxNotice } from '../notifications/unit-inbox.store';
+import type { InboxNotice } from '../notifications/notice';
 import type { Clock } from '../platform/clock';
 import type { CategoryStore } from './category.store';
 import type { PartRow } from './ticket-row';

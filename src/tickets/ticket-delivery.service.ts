@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { TicketEvent } from '../events';
-import type { InboxNotice } from '../notifications/unit-inbox.store';
+import type { InboxNotice } from '../notifications/notice';
 import type { Clock } from '../platform/clock';
 import type { OutboxStore } from './outbox.store';
 
