@@ -31,6 +31,7 @@ export class SipEnd {
   private media: { port: number; host: string } | null = null;
   private sending: NodeJS.Timeout | null = null;
   private sequence = 0;
+  private pressedAt = 0;
 
   private constructor(
     private readonly sip: Socket,
@@ -131,12 +132,15 @@ export class SipEnd {
 
   press(digit: string): void {
     const code = '0123456789*#'.indexOf(digit);
-    for (let step = 0; step < 8; step++) {
-      const end = step >= 5 ? 0x80 : 0;
-      const body = Buffer.from([code, end | 10, 0, (Math.min(step + 1, 6) * 160) >> 8, 0]);
+    this.pressedAt += 8000;
+    // 100 ms of key press in packets of 20 ms, then the end three times (RFC 4733).
+    const send = (step: number) => {
+      const body = Buffer.from([code, (step >= 5 ? 0x80 : 0) | 10, 0, 0]);
       body.writeUInt16BE(Math.min(step + 1, 6) * 160, 2);
-      this.packet(101, body.subarray(0, 4), step === 0);
-    }
+      this.packet(101, body, step === 0);
+      if (step < 7) setTimeout(() => send(step + 1), step < 5 ? 20 : 0);
+    };
+    send(0);
   }
 
   close(): void {
@@ -178,7 +182,7 @@ export class SipEnd {
     header[0] = 0x80;
     header[1] = type | (mark ? 0x80 : 0);
     header.writeUInt16BE(++this.sequence & 0xffff, 2);
-    header.writeUInt32BE(type === 101 ? 160 : (this.sequence * 160) >>> 0, 4);
+    header.writeUInt32BE(type === 101 ? this.pressedAt : (this.sequence * 160) >>> 0, 4);
     header.writeUInt32BE(0x1234, 8);
     this.rtp.send(Buffer.concat([header, payload]), this.media.port, this.media.host);
   }
