@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 
 const FRAME_MS = 20;
 const FRAME_BYTES = 160;
+const KEPT_FRAMES = 3000;
 /** Silence in A-law: no voice. */
 const SILENCES = new Set([0xd5, 0x55, 0xd4, 0x54]);
 
@@ -18,6 +19,10 @@ export class SipAudio {
   /** Packets heard, by voice; `other` is everything else: prompts and music. */
   readonly heard = new Map<number | 'other' | 'silence', number>();
   lastPacketAt = 0;
+  /** Frames of prompts and music in the order heard, as Latin-1 text; see sip-prompt.ts. */
+  readonly frames: string[] = [];
+  /** The number of frames heard when a voice was heard first. */
+  readonly framesBefore = new Map<number, number>();
   private target: { host: string; port: number } | null = null;
   private readonly packet = Buffer.alloc(12 + FRAME_BYTES);
   private sequence = 0;
@@ -95,5 +100,9 @@ export class SipAudio {
     const even = payload.every((byte) => byte === value);
     const kind = !even ? 'other' : SILENCES.has(value) ? 'silence' : value;
     this.heard.set(kind, this.count(kind) + 1);
+    if (kind === 'other') {
+      if (this.frames.length < KEPT_FRAMES) this.frames.push(payload.toString('latin1'));
+    } else if (kind !== 'silence' && !this.framesBefore.has(kind))
+      this.framesBefore.set(kind, this.frames.length);
   }
 }

@@ -120,7 +120,7 @@ export class SipPhones {
   private constructor(
     private readonly at: { host: string; port: number },
     private readonly port: number,
-    private readonly accounts: { account: string; secret: string }[],
+    private accounts: { account: string; secret: string }[],
   ) {}
 
   static async open(
@@ -139,9 +139,10 @@ export class SipPhones {
     return seat;
   }
 
-  /** Registers all accounts (again) and listens. */
-  async connect(): Promise<void> {
+  /** Registers the accounts (again, with new secrets when given) and listens. */
+  async connect(secrets: { account: string; secret: string }[] = []): Promise<void> {
     await this.process?.kill();
+    this.accounts = this.accounts.map((old) => secrets.find(({ account }) => account === old.account) ?? old);
     await this.register(600);
     this.process = await SipProcess.start(
       { name: 'seats', scenario: seatScenario(), to: this.at, localPort: this.port },
