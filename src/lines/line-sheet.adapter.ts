@@ -4,7 +4,7 @@ import ExcelJS from 'exceljs';
 import { HotlineError } from '../errors';
 import { escapeFormula, LINE_COLUMNS, writeRow } from './line-columns';
 import type { Line } from './line';
-import { refuseWorkbook } from './xlsx-guard';
+import { refuseWorkbook } from './xlsx-guard.adapter';
 
 /** Largest upload in bytes, and the most rows and columns of a sheet. */
 export const SHEET_LIMITS = {

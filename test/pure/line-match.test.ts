@@ -181,9 +181,13 @@ describe('which line a call is for', () => {
       line(`m${i}`, 'direct', [`035530${String(i).padStart(5, '0')}`]),
     );
     const big = buildLineIndex([...LINES, ...many], SETTINGS);
-    const began = performance.now();
-    for (let i = 0; i < 2000; i++) matchLine(big, '12345', [div('0355-2012319'), div('13800138000')], NOON);
-    expect((performance.now() - began) / 2000).toBeLessThan(0.5);
+    // The best of many short runs: what the match costs, not what else the machine is doing.
+    const runs = Array.from({ length: 100 }, () => {
+      const began = performance.now();
+      for (let i = 0; i < 20; i++) matchLine(big, '12345', [div('0355-2012319'), div('13800138000')], NOON);
+      return (performance.now() - began) / 20;
+    });
+    expect(Math.min(...runs)).toBeLessThan(0.3);
   });
 });
 

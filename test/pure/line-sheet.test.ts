@@ -9,7 +9,7 @@ import {
   unescapeFormula,
 } from '../../src/lines/line-columns';
 import { readSheet, writeCsv, writeXlsx } from '../../src/lines/line-sheet.adapter';
-import { refuseWorkbook } from '../../src/lines/xlsx-guard';
+import { refuseWorkbook } from '../../src/lines/xlsx-guard.adapter';
 
 const LINE: Line = {
   lineId: 'l1',
