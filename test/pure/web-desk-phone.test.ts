@@ -4,7 +4,6 @@ import {
   lineSaid,
   microphoneFault,
   movePhone,
-  PHONE_MOVES,
   PHONE_OFF,
   type PhoneEvent,
   type PhoneState,

@@ -1,5 +1,5 @@
 import { Alert, App, Button, Result } from 'antd';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { api } from '../shared/api';
 import { useSession } from '../shared/session';
 import { Shell } from '../shared/shell';
@@ -252,20 +252,22 @@ const KEY_CONTROLS: Partial<Record<Shortcut, CallControlName[]>> = {
   hangUp: ['hangUp'],
 };
 
+/** Always with the newest handler: a key pressed right after the screen changed must mean what the screen says. */
 function useShortcuts(onShortcut: (shortcut: Shortcut) => void): void {
-  const listener = useCallback(
-    (event: KeyboardEvent) => {
+  const latest = useRef(onShortcut);
+  useLayoutEffect(() => {
+    latest.current = onShortcut;
+  });
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => {
       const shortcut = shortcutOf(event);
       if (!shortcut) return;
       event.preventDefault();
-      onShortcut(shortcut);
-    },
-    [onShortcut],
-  );
-  useEffect(() => {
+      latest.current(shortcut);
+    };
     window.addEventListener('keydown', listener);
     return () => window.removeEventListener('keydown', listener);
-  }, [listener]);
+  }, []);
 }
 
 /** Leaving the page ends the voice of a running call: the browser asks first. */
