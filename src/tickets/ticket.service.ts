@@ -90,9 +90,10 @@ export class TicketService {
       await this.parts.store.writeTimeline(trx, row.ticket_id, {
         at,
         kind: 'opened',
-        words: call ? `受理来电诉求（${call.lineName ?? '热线'}）` : '受理诉求',
+        words: call ? '受理来电诉求' : '受理诉求',
         by: who(caller),
-        facts: { callId: input.callId },
+        // The line would lead a unit to a hidden citizen: it stays in the facts, which no unit is shown.
+        facts: { callId: input.callId, lineName: call?.lineName ?? null },
       });
       return { made: row, timer: plan && (await this.dispatchIn(trx, row, plan, caller)) };
     });

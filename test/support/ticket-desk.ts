@@ -76,15 +76,20 @@ export interface DeskOptions {
   redisUrl: string;
   clock: Clock;
   sweepSeconds?: number;
+  /** Hears what is announced, besides `announced`. */
+  onAnnounce?: (event: TicketEvent) => void;
 }
 
 /** The tickets' part of one service, wired as hotline.ts does; several on one database are several services. */
-export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1 }: DeskOptions) {
+export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onAnnounce }: DeskOptions) {
   const db: Database = openPostgres(postgresUrl, 6);
   const log = openLogger('silent');
   const announced: TicketEvent[] = [];
   const faults: unknown[] = [];
-  const announce = (event: TicketEvent) => void announced.push(event);
+  const announce = (event: TicketEvent) => {
+    announced.push(event);
+    onAnnounce?.(event);
+  };
   const onFault = (fault: unknown) => void faults.push(fault);
   const store = new TicketStore(db);
   const outbox = new OutboxStore(db);
