@@ -166,4 +166,15 @@ describe('package-lock.json', () => {
       /"resolved"|https?:\/\/[^"]*regist|regist[^"]*\.(com|org|cn)/,
     );
   });
+
+  it('names the optional packages of every platform: npm ci refuses a lock file without them', () => {
+    type Entry = { version?: string; optionalDependencies?: Record<string, string> };
+    const { packages } = JSON.parse(text('package-lock.json')) as { packages: Record<string, Entry> };
+    const wanted = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+    const missing = wanted.filter(
+      (name) => !Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`)),
+    );
+    expect(missing).toEqual([]);
+    expect(Object.entries(packages).filter(([path, entry]) => path && !entry.version)).toEqual([]);
+  });
 });
