@@ -21,13 +21,16 @@ function installPackages() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   if (alreadyInstalled()) return writeFileSync(stamp, lock);
   console.log('[setup] installing npm packages (npm ci), about a minute the first time …');
-  const result = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: project,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  if (result.status !== 0) {
-    console.error('[setup] npm ci failed; see the lines above. Is the npm registry reachable?');
-    process.exit(1);
+  const quiet = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const npm = (...words) =>
+    spawnSync('npm', [...words, ...quiet], { cwd: project, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+  if (!npm('ci')) {
+    // A registry may lack optional packages that the lock file names; npm install goes on without them.
+    console.log('[setup] npm ci failed; trying npm install, which needs less …');
+    if (!npm('install', '--no-save')) {
+      console.error('[setup] npm install failed too; see the lines above. Is the npm registry reachable?');
+      process.exit(1);
+    }
   }
   writeFileSync(stamp, lock);
 }
