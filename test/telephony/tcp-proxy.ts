@@ -3,6 +3,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /** A TCP relay that a test can cut, close for a while, or let hang. */
 export class TcpProxy {
   private readonly pairs = new Set<[Socket, Socket]>();
+  /** Changes what the server sends; must keep the length. */
+  rewrite: (bytes: Buffer) => Buffer = (bytes) => bytes;
   private stalled = false;
   private closed = false;
 
@@ -65,7 +67,7 @@ export class TcpProxy {
     };
     for (const [from, to] of [pair, [far, near]] as [Socket, Socket][]) {
       from.setNoDelay(true);
-      from.on('data', (bytes) => to.write(bytes));
+      from.on('data', (bytes) => to.write(from === far ? this.rewrite(bytes) : bytes));
       from.on('error', end);
       from.on('close', end);
       if (this.stalled) from.pause();
