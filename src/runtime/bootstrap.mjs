@@ -1,7 +1,7 @@
 // The door of `npm start`, `npm test` and `npm run bench`. Plain JavaScript without dependencies: node_modules may be missing.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,6 +11,34 @@ const commands = {
   test: '../../src/runtime/test-run.service.ts',
   bench: '../../test/bench/bench.ts',
 };
+
+/** Waits for the only right to install: two starts at once would tear each other's node_modules apart. */
+async function installAlone() {
+  const file = join(project, 'var', 'npm-install.lock');
+  mkdirSync(dirname(file), { recursive: true });
+  for (let told = false; ; told = true) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      break;
+    } catch {
+      if (!alive(file)) rmSync(file, { force: true });
+      else if (!told) console.log('[setup] another start is installing npm packages; waiting for it …');
+      await new Promise((done) => setTimeout(done, 500));
+    }
+  }
+  process.once('exit', () => rmSync(file, { force: true }));
+  installPackages();
+  rmSync(file, { force: true });
+}
+
+function alive(file) {
+  try {
+    process.kill(Number(readFileSync(file, 'utf8')), 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Installs the packages the lock file names, once per lock file. */
 function installPackages() {
@@ -59,7 +87,7 @@ if (!(command in commands)) {
   process.exit(1);
 }
 process.chdir(project);
-installPackages();
+await installAlone();
 await import('tsx');
 // tsx gives a CommonJS file as the default export.
 const file = await import(commands[command]);
