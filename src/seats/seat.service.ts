@@ -46,6 +46,7 @@ export class SeatService {
   private readonly board = new Map<string, Seat>();
   private readonly secrets = new Map<string, { secret: string; kind: PhoneKind }>();
   private readonly lanes = new Map<string, Promise<unknown>>();
+  private looking = false;
 
   constructor(private readonly deps: Deps) {}
 
@@ -263,8 +264,26 @@ export class SeatService {
     });
   }
 
-  /** Every second: wrap-up and RONA that end by themselves. */
+  /**
+   * Phones that are said to be away are asked for anew. The switch does not tell every return: Asterisk keeps silent
+   * about a phone that was dismissed and admitted again, because its state is what it was.
+   */
+  private async lookForPhones(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    const away = this.seats().filter((seat) => !seat.phoneReachable);
+    const asked = away.map(async ({ account }) =>
+      this.heardPhone(account, await this.deps.switch.phoneReachable(account)),
+    );
+    // A switch out of reach is told elsewhere.
+    await Promise.allSettled(asked);
+    this.looking = false;
+  }
+
+  /** Every second: wrap-up and RONA that end by themselves, and phones that are back. */
   async tick(): Promise<void> {
+    // Not awaited: the switch may take its time.
+    void this.lookForPhones();
     const now = this.deps.clock.now().getTime();
     const { ronaBackMs } = this.deps.policy;
     for (const seat of this.seats()) {
