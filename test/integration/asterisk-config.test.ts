@@ -36,7 +36,10 @@ const until = async (what: () => boolean, limitMs = 4000): Promise<boolean> => {
   return what();
 };
 const plain = (text: string | undefined): string[] =>
-  (text ?? '').split('|').filter(Boolean).map((part) => Buffer.from(part, 'base64').toString('latin1'));
+  (text ?? '')
+    .split('|')
+    .filter(Boolean)
+    .map((part) => Buffer.from(part, 'base64').toString('latin1'));
 
 describe('asterisk-config on a real Asterisk', () => {
   let asterisk: OwnAsterisk;
