@@ -50,7 +50,7 @@ export function callerScenario(headers: (string | Buffer)[]): Buffer {
   );
   const from = lines.some((line) => /^from:/i.test(line))
     ? lines.find((line) => /^from:/i.test(line))!
-    : 'From: [field2]<sip:[field1]@[local_ip]:[local_port]>;tag=[call_number]';
+    : 'From: [field2]<sip:[field1]@[local_ip]:[local_port]>;tag=[call_id]';
   const others = lines.filter((line) => !/^from:/i.test(line));
   const request = (method: string, to: string, branch: string, number: number, rest: string[]): string =>
     [
@@ -162,7 +162,7 @@ export function seatScenario(): Buffer {
     send(
       [
         'BYE [$peer] SIP/2.0',
-        'Via: SIP/2.0/UDP [local_ip]:[local_port];branch=z9hG4bKb[call_number]',
+        'Via: SIP/2.0/UDP [local_ip]:[local_port];branch=z9hG4bKb[call_id]',
         'Max-Forwards: 70',
         'From:[$to];tag=seat[call_number]',
         'To:[$from]',
@@ -202,7 +202,7 @@ export function registerScenario(expires: number): Buffer {
       'REGISTER sip:[remote_ip]:[remote_port] SIP/2.0',
       `Via: SIP/2.0/UDP [local_ip]:[local_port];branch=z9hG4bKr${number}[call_id]`,
       'Max-Forwards: 70',
-      'From: <sip:[field0]@[remote_ip]>;tag=[call_number]',
+      'From: <sip:[field0]@[remote_ip]>;tag=[call_id]',
       'To: <sip:[field0]@[remote_ip]>',
       'Call-ID: [call_id]',
       `CSeq: ${number} REGISTER`,
