@@ -72,7 +72,7 @@ async function atDesk(name: string) {
   const window = await openWindow(browser, service.url);
   await signInAtDesk(window.page, account(name));
   await takeSeat(window.page);
-  const ready = window.page.getByRole('button', { name: /^(恢复)?示闲$/ });
+  const ready = window.page.getByRole('button', { name: /^((恢复)?示闲|完成整理)$/ });
   if (await ready.isVisible()) await ready.click();
   await seatState(window.page, 'ready');
   return window;

@@ -21,10 +21,7 @@ export interface CategoryChoice {
 
 /** The units work orders are sent to. */
 export function useUnits(): Resource<UnitChoice[]> {
-  return useResource(
-    async (signal) => (await api.get<{ units: UnitChoice[] }>('/units', { signal })).units,
-    [],
-  );
+  return useResource((signal) => api.get<UnitChoice[]>('/units', { signal }), []);
 }
 
 /** The categories of work orders, flat; a top one has no parent. */
