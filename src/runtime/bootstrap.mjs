@@ -51,7 +51,8 @@ function installPackages() {
   console.log('[setup] installing npm packages (npm ci), about a minute the first time …');
   const quiet = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = (...words) =>
-    spawnSync('npm', [...words, ...quiet], { cwd: project, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+    spawnSync('npm', [...words, ...quiet], { cwd: project, stdio: ['ignore', 'inherit', 'inherit'] })
+      .status === 0;
   if (!npm('ci')) {
     // A registry may lack optional packages that the lock file names; npm install goes on without them.
     console.log('[setup] npm ci failed; trying npm install, which needs less …');
