@@ -28,13 +28,14 @@ function unitRoutes(directory: Directory): Route[] {
       tag: '名录',
       action: 'directory.view',
       query: z.object({ kind: unitKind.optional(), areaCode: z.string().max(10).optional() }),
-      reply: z.array(unit),
-      async handle({ query, caller }): Promise<Unit[]> {
-        return directory
+      reply: z.object({ units: z.array(unit) }),
+      async handle({ query, caller }): Promise<{ units: Unit[] }> {
+        const units = directory
           .units()
           .filter((entry) => !query.kind || entry.kind === query.kind)
           .filter((entry) => !query.areaCode || entry.areaCode === query.areaCode)
           .map((entry) => visibleTo(caller, entry));
+        return { units };
       },
     }),
   ];

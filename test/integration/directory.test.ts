@@ -133,10 +133,12 @@ describe('the demonstration city', () => {
     });
     expect(again.accounts).toEqual(accounts);
     await web.directory.refresh();
-    const units = (await admin.call('GET', '/api/units')).body as unknown as {
-      kind: string;
-      contactPhone: string;
-    }[];
+    const { units } = (await admin.call('GET', '/api/units')).body as unknown as {
+      units: {
+        kind: string;
+        contactPhone: string;
+      }[];
+    };
     expect(units.filter((unit) => unit.kind === 'county')).toHaveLength(14);
     expect(units.filter((unit) => unit.kind === 'department').length).toBeGreaterThanOrEqual(30);
     expect(accounts.filter(({ role }) => role === 'agent')).toHaveLength(6);
@@ -149,9 +151,11 @@ describe('the demonstration city', () => {
     const clerk = new Visitor(web.url);
     const account = accounts.find(({ role }) => role === 'unit');
     await clerk.signIn(account?.name ?? '', account?.password);
-    const seen = (await clerk.call('GET', '/api/units?kind=department')).body as unknown as {
-      contactPhone: string;
-    }[];
+    const { units: seen } = (await clerk.call('GET', '/api/units?kind=department')).body as unknown as {
+      units: {
+        contactPhone: string;
+      }[];
+    };
     expect(seen.filter((unit) => unit.contactPhone !== '').length).toBeLessThanOrEqual(1);
   }, 30_000);
 });
