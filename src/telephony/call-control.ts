@@ -81,7 +81,10 @@ export type SwitchEvent =
   | { kind: 'legEnded'; legId: LegId; cause: HangupCause; q850: number; at: Date }
   | { kind: 'phoneReachable'; account: string; reachable: boolean; at: Date }
   | { kind: 'switchLost'; at: Date }
-  /** The link is up (first time too). `legs` is what the switch holds under our control. */
+  /**
+   * The link is up (first time too). `legs` is what the switch holds under our control; legs that are missing have ended
+   * meanwhile, without a legEnded. Prompts a former service left playing have been stopped.
+   */
   | { kind: 'switchBack'; legs: LegSnapshot[]; at: Date };
 
 export interface CallControl {
@@ -89,15 +92,18 @@ export interface CallControl {
   start(listener: (event: SwitchEvent) => void): Promise<void>;
   stop(): Promise<void>;
 
-  /** Picks up the arrived leg. Resolves when the switch has taken the command, not when media flows. */
+  /** Picks up the arrived leg; a prompt that plays to it is stopped. Resolves when the switch has taken the command, not when media flows. */
   answer(legId: LegId): Promise<Outcome>;
   /** Rings a phone or a number. legRinging, legAnswered, legEnded tell the rest. `gone`: refused at once (no such phone). */
   dial(request: DialRequest): Promise<Outcome>;
-  /** Puts legs into one talk, made when missing. Each leg leaves any other talk it was in, and its music stops. */
+  /**
+   * Puts legs into one talk, made when missing. Each leg leaves any other talk it was in; its music and prompts stop.
+   * `gone` when one of them has gone: the others are in the talk all the same.
+   */
   join(talkId: TalkId, legIds: LegId[]): Promise<Outcome>;
-  /** Takes one leg out of its talk; it stays up and under control, in silence. An empty talk is removed. */
+  /** Takes one leg out of its talk; it stays up and under control, in silence (prompts stop). An empty talk is removed. */
   part(talkId: TalkId, legId: LegId): Promise<Outcome>;
-  /** Plays sounds one after another to one leg; `promptEnded` follows once, also when stopped or failed. */
+  /** Plays sounds one after another to one leg; `promptEnded` follows once, also when stopped or failed; not when `gone`. */
   play(legId: LegId, promptId: PromptId, sounds: string[]): Promise<Outcome>;
   stopPrompt(promptId: PromptId): Promise<Outcome>;
   /** Waiting or hold music for a leg that is in no talk. */
@@ -107,7 +113,7 @@ export interface CallControl {
   hangUp(legId: LegId, cause: HangupCause): Promise<Outcome>;
   /** Stores our note on the leg itself, so that it outlives the service. */
   remember(legId: LegId, data: string): Promise<Outcome>;
-  /** Lets the leg go on in the dialplan's fallback (apology, native queue of the phones). */
+  /** Lets the leg go on in the dialplan's fallback (apology, native queue of the phones). For us it has ended: legEnded follows. */
   handBack(legId: LegId): Promise<Outcome>;
   /** Everything the switch holds under our control. */
   legs(): Promise<LegSnapshot[]>;

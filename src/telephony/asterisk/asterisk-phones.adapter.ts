@@ -52,8 +52,15 @@ export class AsteriskPhones {
     return isDone(reply) && fieldsOf(reply.body).state === 'online';
   }
 
-  async pushAgain(): Promise<void> {
-    for (const [account, { secret, kind }] of [...this.phones]) await this.push(account, secret, kind);
+  /** After a loss of the link. Returns the phones that have come or gone meanwhile. */
+  async pushAgain(): Promise<{ account: string; reachable: boolean }[]> {
+    const changed = [];
+    for (const [account, { secret, kind }] of [...this.phones]) {
+      await this.push(account, secret, kind);
+      const reachable = await this.reachable(account);
+      if (this.isNews(account, reachable)) changed.push({ account, reachable });
+    }
+    return changed;
   }
 
   /** Whether this is a change: a phone's device state also changes with every call it gets. */

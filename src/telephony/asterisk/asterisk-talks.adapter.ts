@@ -80,8 +80,8 @@ export class AsteriskTalks {
   async quieten(legId: LegId): Promise<void> {
     const leg = this.book.get(legId);
     if (!leg) return;
-    const prompts = [...leg.prompts].filter((promptId) => this.book.promptStopped(promptId));
-    const stops = prompts.map((playbackId) => this.ari.command('playbacks.stop', { playbackId }));
+    const playbacks = [...leg.prompts].flatMap((promptId) => this.book.promptStopped(promptId) ?? []);
+    const stops = playbacks.map((playbackId) => this.ari.command('playbacks.stop', { playbackId }));
     if (leg.music !== false) stops.push(this.ari.command('channels.stopMoh', { channelId: legId }));
     leg.music = false;
     await Promise.all(stops);

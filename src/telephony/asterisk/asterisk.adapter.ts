@@ -18,7 +18,7 @@ import type { AriLink, AriLinkKind, AriLinkOptions } from './ari-link';
 import { DIALLED, NOTE, fieldsOf, listOf, snapshots, textOf, translate } from './ari-translate';
 import { AsteriskPhones } from './asterisk-phones.adapter';
 import { AsteriskTalks } from './asterisk-talks.adapter';
-import { LegBook } from './leg-book';
+import { LegBook, playbackIds } from './leg-book';
 
 export interface AsteriskOptions extends AriLinkOptions {
   link?: AriLinkKind | 'auto';
@@ -113,12 +113,12 @@ export class AsteriskCallControl implements CallControl {
   async play(legId: LegId, promptId: PromptId, sounds: string[]): Promise<Outcome> {
     checkSounds(sounds);
     const media = sounds.map((sound) => `sound:${sound}`);
-    this.book.promptStarted(promptId, legId);
+    const playbackId = this.book.promptStarted(promptId, legId);
     let outcome: Outcome = 'gone';
     try {
       outcome = await this.ari.command('channels.playWithId', {
         channelId: legId,
-        playbackId: promptId,
+        playbackId,
         media,
         lang: 'zh',
       });
@@ -128,9 +128,9 @@ export class AsteriskCallControl implements CallControl {
     }
   }
 
-  stopPrompt(promptId: PromptId): Promise<Outcome> {
-    this.book.promptStopped(promptId);
-    return this.ari.command('playbacks.stop', { playbackId: promptId });
+  async stopPrompt(promptId: PromptId): Promise<Outcome> {
+    const playbackId = this.book.promptStopped(promptId);
+    return playbackId === null ? 'gone' : this.ari.command('playbacks.stop', { playbackId });
   }
 
   music(legId: LegId, on: boolean): Promise<Outcome> {
@@ -289,9 +289,10 @@ export class AsteriskCallControl implements CallControl {
       if (!this.exports)
         this.options.log.warn({}, 'func_export.so is not loaded: notes wait for the end of prompts');
       const legs = await this.legs();
-      await this.phones.pushAgain();
+      const phones = await this.phones.pushAgain();
       if (this.held !== held) return false;
-      this.book.resync(legs, before);
+      const inherited = this.book.resync(legs, before);
+      await this.silence(inherited);
       const arrivals = new Set(held.map((event) => (event.kind === 'legArrived' ? event.leg.legId : null)));
       this.held = null;
       this.say({
@@ -300,6 +301,7 @@ export class AsteriskCallControl implements CallControl {
         at: new Date(),
       });
       for (const event of held) this.say(event);
+      for (const phone of phones) this.say({ kind: 'phoneReachable', ...phone, at: new Date() });
       for (const { legId } of legs) this.follow(legId);
       this.endLostPrompts();
       await this.talks.removeEmpty();
@@ -312,23 +314,24 @@ export class AsteriskCallControl implements CallControl {
     }
   }
 
+  /** A service that has died may have left a prompt playing: its legs would take no command before its end. */
+  private async silence(inherited: LegId[]): Promise<void> {
+    const playbacks = inherited.flatMap(playbackIds);
+    await Promise.all(playbacks.map((playbackId) => this.ari.ask('playbacks.stop', { playbackId })));
+  }
+
   /** The end of a prompt may have been lost with the link. */
   private endLostPrompts(): void {
-    for (const promptId of this.book.playing) {
-      void this.ari.ask('playbacks.get', { playbackId: promptId }).then(
-        (reply) => {
-          if (isDone(reply)) return;
-          const legId = this.book.legOfPrompt(promptId);
-          if (legId === undefined) return;
-          const ended: SwitchEvent = {
-            kind: 'promptEnded',
-            promptId,
-            legId,
-            completed: false,
-            at: new Date(),
-          };
-          this.admit(ended);
-        },
+    for (const { playbackId, legId } of this.book.playing) {
+      const ended: SwitchEvent = {
+        kind: 'promptEnded',
+        promptId: playbackId,
+        legId,
+        completed: false,
+        at: new Date(),
+      };
+      void this.ari.ask('playbacks.get', { playbackId }).then(
+        (reply) => isDone(reply) || this.admit(ended),
         () => undefined,
       );
     }

@@ -13,6 +13,11 @@ export interface KnownLeg {
   handedBack: boolean;
 }
 
+/** At most this many prompts wait on one leg. */
+export function playbackIds(legId: LegId): string[] {
+  return [0, 1, 2, 3, 4, 5].map((place) => `${legId}~${place}`);
+}
+
 const fresh = (): KnownLeg => ({
   entered: false,
   answered: false,
@@ -28,7 +33,7 @@ const fresh = (): KnownLeg => ({
  */
 export class LegBook {
   private readonly legs = new Map<LegId, KnownLeg>();
-  private readonly prompts = new Map<PromptId, { legId: LegId; stopped: boolean }>();
+  private readonly prompts = new Map<PromptId, { legId: LegId; playbackId: string; stopped: boolean }>();
 
   get(legId: LegId): KnownLeg | undefined {
     return this.legs.get(legId);
@@ -51,16 +56,23 @@ export class LegBook {
     this.legs.delete(legId);
   }
 
-  promptStarted(promptId: PromptId, legId: LegId): void {
-    this.prompts.set(promptId, { legId, stopped: false });
+  /**
+   * Gives the playback's id on the switch. It tells its leg and is one of a few, so that a successor of this service can
+   * stop what it has inherited.
+   */
+  promptStarted(promptId: PromptId, legId: LegId): string {
+    const taken = new Set([...this.prompts.values()].map(({ playbackId }) => playbackId));
+    const playbackId = playbackIds(legId).find((id) => !taken.has(id)) ?? promptId;
+    this.prompts.set(promptId, { legId, playbackId, stopped: false });
     this.legs.get(legId)?.prompts.add(promptId);
+    return playbackId;
   }
 
-  /** False when no such prompt is playing. */
-  promptStopped(promptId: PromptId): boolean {
+  /** The playback's id, null when no such prompt is playing. */
+  promptStopped(promptId: PromptId): string | null {
     const prompt = this.prompts.get(promptId);
     if (prompt) prompt.stopped = true;
-    return prompt !== undefined;
+    return prompt?.playbackId ?? null;
   }
 
   promptForgotten(promptId: PromptId): void {
@@ -69,22 +81,21 @@ export class LegBook {
     this.prompts.delete(promptId);
   }
 
-  /** After a loss: learns the legs the switch has, forgets those of `before` that it has no more. */
-  resync(snapshots: readonly LegSnapshot[], before: readonly LegId[]): void {
+  /** After a loss: learns the legs the switch has, forgets those of `before` that it has no more. Returns the new ones. */
+  resync(snapshots: readonly LegSnapshot[], before: readonly LegId[]): LegId[] {
     const now = new Set(snapshots.map(({ legId }) => legId));
     for (const legId of before) if (!now.has(legId)) this.forget(legId);
+    const inherited = snapshots.map(({ legId }) => legId).filter((legId) => !this.legs.has(legId));
     for (const { legId, state } of snapshots) {
       const leg = this.legs.get(legId) ?? { ...fresh(), entered: true, music: null };
       this.legs.set(legId, { ...leg, answered: leg.answered || state === 'up' });
     }
+    return inherited;
   }
 
-  legOfPrompt(promptId: PromptId): LegId | undefined {
-    return this.prompts.get(promptId)?.legId;
-  }
-
-  get playing(): PromptId[] {
-    return [...this.prompts.keys()];
+  /** Everything that plays, as the switch names it. */
+  get playing(): { playbackId: string; legId: LegId }[] {
+    return [...this.prompts.values()];
   }
 
   /** What of a translated event the listener may hear, in order. */
@@ -117,11 +128,13 @@ export class LegBook {
     return true;
   }
 
+  /** Here the event still names the playback. */
   private endPrompt(event: Extract<SwitchEvent, { kind: 'promptEnded' }>): SwitchEvent[] {
-    const prompt = this.prompts.get(event.promptId);
-    if (!prompt) return [];
-    this.promptForgotten(event.promptId);
-    return [{ ...event, completed: event.completed && !prompt.stopped }];
+    const entry = [...this.prompts].find(([, { playbackId }]) => playbackId === event.promptId);
+    if (!entry) return [];
+    const [promptId, { stopped }] = entry;
+    this.promptForgotten(promptId);
+    return [{ ...event, promptId, completed: event.completed && !stopped }];
   }
 
   private endLeg(event: Extract<SwitchEvent, { kind: 'legEnded' }>): SwitchEvent[] {
