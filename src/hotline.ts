@@ -343,7 +343,7 @@ export async function startHotline(
     const changes = await new JournalStore(redis, database, prefix).lastSeatChanges(
       new Date(clock.now().getTime() - RESTORE_MS),
     );
-    const known = seatsFromJournal(changes, (personId) => directory.person(personId));
+    const known = seatsFromJournal(changes, (personId) => sitter(directory, personId));
     if (known.length) log.warn({ seats: known.length }, 'Redis is empty: seats come back from the journal');
     await seats.adopt(known);
   }
@@ -550,9 +550,12 @@ function matchLine(
   };
 }
 
+/**
+ * The agent at his extension. The switch's account is `seat-<extension>`: a citizen's number can never be taken for one.
+ */
 function sitter(directory: Directory, personId: string) {
   const person = directory.person(personId);
-  return person?.active && person.account !== null ? { ...person, account: person.account } : null;
+  return person?.active && person.account !== null ? { ...person, account: `seat-${person.account}` } : null;
 }
 
 /** The figures of the live picture, read when Prometheus asks. */

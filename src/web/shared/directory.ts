@@ -21,7 +21,10 @@ export interface CategoryChoice {
 
 /** The units work orders are sent to. */
 export function useUnits(): Resource<UnitChoice[]> {
-  return useResource((signal) => api.get<UnitChoice[]>('/units', { signal }), []);
+  return useResource(
+    async (signal) => (await api.get<{ units: UnitChoice[] }>('/units', { signal })).units,
+    [],
+  );
 }
 
 /** The categories of work orders, flat; a top one has no parent. */

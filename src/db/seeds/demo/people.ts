@@ -46,7 +46,7 @@ export const DEMO_PEOPLE: DemoPerson[] = [
     signInName: 'supervisor',
     name: '值班班长',
     role: 'supervisor',
-    account: 'seat-8101',
+    account: '8101',
   },
   ...AGENTS.map(([name, skills], index) => agent(index + 1, name, skills)),
   ...CLERKS.map(([unitId, name]) => clerk(unitId, name)),
@@ -61,7 +61,7 @@ function agent(number: number, name: string, skills: Skill[]): DemoPerson {
     role: 'agent',
     unitId: null,
     skills,
-    account: `seat-${8000 + number}`,
+    account: String(8000 + number),
   };
 }
 
