@@ -132,6 +132,11 @@ export class CallService {
     this.advance(call, { kind: 'offered', offer, at });
   }
 
+  /** The ringing leg went away while nobody watched and nobody knows why: the offer is taken back, the seat is ready again. */
+  withdraw(legId: string): void {
+    this.input(legId, { kind: 'offerFailed', legId, outcome: 'withdrawn', at: this.now() });
+  }
+
   /** A wish of the agent who talks. Refused `wrong-state` for a call that is not this seat's. */
   command(
     callId: string,

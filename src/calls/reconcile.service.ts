@@ -99,7 +99,8 @@ export class ReconcileService {
     calls.resync(noted.callId, legs);
     const call = calls.call(noted.callId);
     const seatLeg = call?.talk?.legId ?? call?.offer?.legId;
-    if (seatLeg && !seat)
+    if (seatLeg && !seat && call?.offer && !call.offer.answeredAt) calls.withdraw(seatLeg);
+    else if (seatLeg && !seat)
       calls.hear({ kind: 'legEnded', legId: seatLeg, cause: 'normal-unspecified', q850: 31, at });
     else if (seatLeg && call?.offer && seat?.state === 'up')
       calls.hear({ kind: 'legAnswered', legId: seatLeg, at });

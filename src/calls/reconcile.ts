@@ -91,8 +91,10 @@ export function compareSeats(seats: readonly Seat[], calls: readonly Call[]): Dr
   }
   const drifts: Drift[] = [];
   const bySeat = new Map(seats.map((seat) => [seat.seatId, seat]));
+  // A seat that a live call holds under another token is not stuck, it is wrong: set right below, in one step.
+  const wanted = new Set([...held.values()].map(({ seatId }) => seatId));
   for (const { seatId, state, token } of seats)
-    if ((state === 'ringing' || state === 'talking') && !held.has(token ?? ''))
+    if ((state === 'ringing' || state === 'talking') && !held.has(token ?? '') && !wanted.has(seatId))
       drifts.push({ kind: 'stuckSeat', seatId, token: token ?? '', state });
   for (const [token, { callId, seatId, state }] of held) {
     const seat = bySeat.get(seatId);
