@@ -53,7 +53,7 @@ function builtInLine(hotlineNumber: string): Line {
   return {
     lineId: 'line-built-in',
     version: 0,
-    name: `${hotlineNumber}政务服务便民热线`,
+    name: `${hotlineNumber}政务服务热线`,
     mode: 'own',
     numbers: [hotlineNumber],
     unitId: null,

@@ -41,7 +41,7 @@ it('opens from a call: number, citizen, due date over National Day, one timeline
     citizenName: '张三',
     citizenMasked: '138****8000',
     callId: 'call-1',
-    lineName: '长治市12345政务服务便民热线',
+    lineName: '长治市12345政务服务热线',
     unitId: 'unit-a',
     actions: [],
   });
@@ -168,7 +168,7 @@ describe('a unit', () => {
     const { items } = await desk.reading.list({ type: 'report' }, { limit: 10 }, clerk);
     const { file } = await desk.reading.exportList({ type: 'report' }, 'csv', clerk);
     for (const text of [JSON.stringify(view), JSON.stringify(items), file.toString()])
-      expect(text).not.toMatch(/李四|138|call-1|政务服务便民热线/);
+      expect(text).not.toMatch(/李四|138|call-1|政务服务热线/);
     await expect(desk.reading.revealNumber(secret, clerk)).rejects.toMatchObject({ code: 'not-allowed' });
   });
 

@@ -50,14 +50,14 @@ export const CALLS: Record<string, CallFacts> = {
     callerNumber: '13800138000',
     callerHidden: false,
     lineId: 'line-12345',
-    lineName: '长治市12345政务服务便民热线',
+    lineName: '长治市12345政务服务热线',
     seatId: 'agent-1',
   },
   'call-hidden': {
     callerNumber: null,
     callerHidden: true,
     lineId: 'line-12345',
-    lineName: '长治市12345政务服务便民热线',
+    lineName: '长治市12345政务服务热线',
     seatId: 'agent-1',
   },
 };

@@ -41,7 +41,7 @@ export function SignInPage() {
     <div className="sign-in">
       <section className="sign-in-name" aria-hidden="true">
         <strong>12345</strong>
-        <span>政务服务便民热线</span>
+        <span>政务服务热线</span>
         <small>一号对外 · 集中受理 · 分类处置 · 限时办理</small>
       </section>
       <main className="sign-in-form">

@@ -12,7 +12,7 @@ const own = (name: string): string => `您好，${name}，由12345统一接听�
 const LINES: Demo[] = [
   {
     lineId: 'line-12345',
-    name: '长治市12345政务服务便民热线',
+    name: '长治市12345政务服务热线',
     mode: 'own',
     numbers: ['12345'],
     unitId: null,
