@@ -1,13 +1,10 @@
 import { Alert, App, Button, Result } from 'antd';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { api } from '../shared/api';
+import { useEffect, useMemo, useState } from 'react';
 import { useSession } from '../shared/session';
 import { Shell } from '../shared/shell';
 import { WholePageLoading } from '../shared/states';
-import { useAction } from '../shared/use-action';
 import { LINE_MODE_WORDS } from '../shared/words';
 import { CallCard } from './call-card';
-import { callView, type CallControlName } from './call-controls';
 import { stageNow, type DeskState } from './desk-feed';
 import { MyCalls } from './my-calls';
 import { PopCard } from './pop-card';
@@ -15,12 +12,13 @@ import { QueueCounts } from './queue-counts';
 import { RecordDrawer } from './record-drawer';
 import { SeatPanel } from './seat-panel';
 import { MISSED_WORDS } from './seat-words';
-import { shortcutOf, type Shortcut } from './shortcuts';
 import { TicketForm } from './ticket-form';
+import { useCallControl } from './use-call-control';
 import { useDeskFeed } from './use-desk-feed';
 import { useDrafts, type DraftCall } from './use-drafts';
 import { useRingAlert } from './use-ring-alert';
 import { useSeatPhone, type SeatPhone } from './use-seat-phone';
+import { useShortcuts } from './use-shortcuts';
 import { useSingleTab } from './use-single-tab';
 import './desk.css';
 
@@ -206,68 +204,6 @@ function useRingingWords(desk: DeskState, phone: SeatPhone): string | null {
     return `来电：${who}，${call.line.lineName}（${LINE_MODE_WORDS[call.line.mode]}）`;
   }
   return phone.state.media === 'ringing' ? '来电（系统未提供信息）' : null;
-}
-
-/** Carries out a call's buttons and keys, as its state allows. */
-function useCallControl(desk: DeskState, phone: SeatPhone, refresh: () => void) {
-  const action = useAction();
-  const { call } = desk;
-  const stage = stageNow(desk);
-  const { controls } = callView({
-    stage,
-    muted: call?.muted ?? false,
-    phone: phone.kind,
-    ...phone.state,
-  });
-  const command = async (path: string, body?: unknown) => {
-    if (await action.run(() => api.post(path, body))) refresh();
-  };
-  const hangUp = async () => {
-    if (!call || stage === null) return phone.hangUpHere();
-    const heard = await action.run(() => api.post(`/desk/calls/${call.callId}/hang-up`));
-    // The service is away: the phone can still put the handset down.
-    if (heard) refresh();
-    else phone.hangUpHere();
-  };
-  const run = (name: CallControlName) => {
-    if (!controls.includes(name)) return;
-    const path = `/desk/calls/${call?.callId}`;
-    if (name === 'answer') phone.answer();
-    else if (name === 'hangUp') void hangUp();
-    else if (name === 'finishWrapUp') void command('/desk/seat/wrap-up-done');
-    else if (name === 'mute' || name === 'unmute') void command(`${path}/mute`, { on: name === 'mute' });
-    else void command(`${path}/${name}`);
-  };
-  const byKey = (shortcut: Shortcut) => {
-    const meant = KEY_CONTROLS[shortcut]?.find((name) => controls.includes(name));
-    if (meant) run(meant);
-  };
-  return { run, byKey, busy: action.busy };
-}
-
-const KEY_CONTROLS: Partial<Record<Shortcut, CallControlName[]>> = {
-  answer: ['answer'],
-  hold: ['resume', 'hold'],
-  mute: ['unmute', 'mute'],
-  hangUp: ['hangUp'],
-};
-
-/** Always with the newest handler: a key pressed right after the screen changed must mean what the screen says. */
-function useShortcuts(onShortcut: (shortcut: Shortcut) => void): void {
-  const latest = useRef(onShortcut);
-  useLayoutEffect(() => {
-    latest.current = onShortcut;
-  });
-  useEffect(() => {
-    const listener = (event: KeyboardEvent) => {
-      const shortcut = shortcutOf(event);
-      if (!shortcut) return;
-      event.preventDefault();
-      latest.current(shortcut);
-    };
-    window.addEventListener('keydown', listener);
-    return () => window.removeEventListener('keydown', listener);
-  }, []);
 }
 
 /** Leaving the page ends the voice of a running call: the browser asks first. */

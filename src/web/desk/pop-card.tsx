@@ -1,6 +1,7 @@
 import { Button, Tag } from 'antd';
 import { useEffect, useState } from 'react';
 import type { CallStory, DeskCall } from '../../desk/pop';
+import { TICKET_STATES, type TicketState } from '../../tickets/ticket';
 import { api } from '../shared/api';
 import { useSession } from '../shared/session';
 import { Loading, Nothing } from '../shared/states';
@@ -114,7 +115,7 @@ function OpenTickets({ story }: { story: CallStory | null }) {
           {story.openTickets.map((ticket) => (
             <li key={ticket.ticketId}>
               <div>
-                <b>{ticket.title}</b> <Tag>{ticket.state}</Tag>
+                <b>{ticket.title}</b> <Tag>{stateWords(ticket.state)}</Tag>
               </div>
               <small>
                 {ticket.number} · {ticket.unitName ?? '未派单'}
@@ -132,6 +133,10 @@ function OpenTickets({ story }: { story: CallStory | null }) {
     </div>
   );
 }
+
+/** A state this page does not know yet is shown as it is. */
+const stateWords = (state: string): string =>
+  Object.hasOwn(TICKET_STATES, state) ? TICKET_STATES[state as TicketState] : state;
 
 function LastCalls({ story, onShowCall }: { story: CallStory | null; onShowCall: (callId: string) => void }) {
   const now = useNow(30_000);
