@@ -6,6 +6,7 @@ import { CallService, type MatchedLine } from './calls/call.service';
 import { JournalService } from './calls/journal.service';
 import { JournalStore } from './calls/journal.store';
 import { ReconcileService } from './calls/reconcile.service';
+import { SwitchCommand } from './calls/switch-command.service';
 import { SwitchListener } from './calls/switch-listener.service';
 import type { Config } from './config';
 import { migrate } from './db/migrate';
@@ -53,7 +54,6 @@ import { SessionStore } from './platform/sessions.store';
 import { QueueStore } from './routing/queue.store';
 import { routingRoutes } from './routing/routing.routes';
 import { RoutingService } from './routing/routing.service';
-import { seatsFromJournal } from './seats/seat-restore';
 import { SeatService } from './seats/seat.service';
 import { SeatStore } from './seats/seat.store';
 import { ReminderJobs } from './supervision/reminder.jobs';
@@ -76,9 +76,6 @@ import { TicketStore } from './tickets/ticket.store';
 const clock = systemClock;
 /** How long a reservation may stay unconfirmed beyond the ring itself. */
 const LEASE_MARGIN_MS = 15_000;
-const RECONCILE_SECONDS = 5;
-/** Seats older than this in the journal are not brought back. */
-const RESTORE_MS = 16 * 3_600_000;
 
 /** What every part is built on. */
 interface Ground {
@@ -135,7 +132,8 @@ export async function startHotline(
   const lines = buildLines(ground, directory);
   const menus = new MenuStore(database);
   const queues = new QueueStore(database);
-  const journal = new JournalService(new JournalStore(redis, database, prefix), log);
+  const journalStore = new JournalStore(redis, database, prefix);
+  const journal = new JournalService(journalStore, log);
   lifecycle.add('journal', journal);
   const announce = (event: HotlineEvent) => bus.announce(event);
   const seats = new SeatService({
@@ -197,21 +195,6 @@ export async function startHotline(
       records.recentCalls(number, limit, (seatId) => directory.person(seatId)?.name ?? null),
     openTickets: (number, limit) => tickets.reading.openByNumber(number, limit),
   });
-  let epoch = '';
-  const desk = new DeskService({
-    feed: new FeedStore(redis, prefix),
-    calls,
-    seats,
-    line: (lineId) => lines.line(lineId) ?? { script: '', defaultCategory: null },
-    story: (number, callId) => story.storyFor(number, callId),
-    send: (seatId, event, payload) => realtime.toRoom(rooms.seat(seatId), event, payload),
-    epoch: () => epoch,
-    clock,
-    log,
-  });
-  bus.onAny((event) => desk.hear(event));
-  realtime.onDeskHello((caller, hello) => desk.hello(caller.personId, hello));
-
   const drift = new Counter({
     name: 'hotline_drift_total',
     help: 'Differences between switch, Redis and memory that were repaired',
@@ -237,27 +220,36 @@ export async function startHotline(
   });
   measure(http, { calls, seats, journal });
 
-  /** Once per second: Redis still ours, time limits, and a look at the whole picture (level-triggered). */
-  const beat = new RepeatedTask(
-    1,
-    async () => {
-      if (listener.isLinked) calls.tick(routing.line().before);
-      await seats.tick();
-      routing.look();
-      const now = await index.epoch();
-      if (now.epoch === epoch) return;
-      epoch = now.epoch;
-      log.warn({}, 'Redis was emptied: writing live state back');
-      await Promise.all([seats.rewrite(), calls.rewriteIndex()]);
-      await desk.rewrite();
-    },
-    (fault) => log.warn({ err: fault }, 'beat failed'),
-  );
-  const check = new RepeatedTask(
-    RECONCILE_SECONDS,
-    async () => listener.isLinked && reconcile.check(),
-    (fault) => log.warn({ err: fault }, 'reconciling not possible now'),
-  );
+  const command = new SwitchCommand({
+    lease: new Lease(redis, `${prefix}:controller`, () => {
+      throw new Error('another service commands the switch now');
+    }),
+    switch: port,
+    index,
+    calls,
+    seats,
+    routing,
+    reconcile,
+    listener,
+    lastSeatChanges: (since) => journalStore.lastSeatChanges(since),
+    personOf: (personId) => sitter(directory, personId),
+    clock,
+    log,
+  });
+  const desk = new DeskService({
+    feed: new FeedStore(redis, prefix),
+    calls,
+    seats,
+    line: (lineId) => lines.line(lineId) ?? { script: '', defaultCategory: null },
+    story: (number, callId) => story.storyFor(number, callId),
+    send: (seatId, event, payload) => realtime.toRoom(rooms.seat(seatId), event, payload),
+    epoch: () => command.epoch,
+    clock,
+    log,
+  });
+  bus.onAny((event) => desk.hear(event));
+  realtime.onDeskHello((caller, hello) => desk.hello(caller.personId, hello));
+  command.whenEmptied(() => desk.rewrite());
   const refresh = new RepeatedTask(
     10,
     () => Promise.all([queues.refresh(), menus.refresh()]),
@@ -280,6 +272,7 @@ export async function startHotline(
       seats,
       calls,
       sitter: (personId) => sitter(directory, personId),
+      requireCommand: () => command.require(),
       phoneDomain: 'hotline.invalid',
     }),
     ...routingRoutes({
@@ -290,9 +283,6 @@ export async function startHotline(
     }),
     ...menuRoutes({ menus, lineKnown: (lineId) => lines.line(lineId) !== null }),
   ]);
-  const lease = new Lease(redis, `${prefix}:controller`, () => {
-    throw new Error('another service commands the switch now');
-  });
   http.addReadiness('PostgreSQL', async () =>
     database.raw('select 1').then(
       () => null,
@@ -305,49 +295,13 @@ export async function startHotline(
       () => 'Redis 连接不上',
     ),
   );
-  http.addReadiness('switch', async () =>
-    !lease.held ? '备用：另一实例正在控制交换机' : listener.isLinked ? null : '交换机未连接',
-  );
+  http.addReadiness('switch', async () => command.missing());
 
   lifecycle.add('refresh', refresh);
   let url = '';
   lifecycle.add('http', { start: async () => void ({ url } = await http.start()), stop: () => http.stop() });
   lifecycle.add('realtime', realtime);
-  lifecycle.add('switch', {
-    start: () => {
-      void command();
-    },
-    stop: async () => {
-      await Promise.all([beat.stop(), check.stop()]);
-      await port.stop();
-      await lease.stop();
-    },
-  });
-
-  /** Waits until this service is the one that commands the switch, then takes over what is there. */
-  async function command(): Promise<void> {
-    if (!(await lease.acquire())) return;
-    const found = await index.epoch();
-    epoch = found.epoch;
-    if ((await seats.load()) === 0 && found.fresh) await restoreSeats();
-    beat.start();
-    await port.start((event) => {
-      log.debug({ event: event.kind, leg: 'legId' in event ? event.legId : undefined }, 'switch');
-      listener.hear(event);
-    });
-    log.debug({}, 'switch started');
-    check.start();
-  }
-
-  async function restoreSeats(): Promise<void> {
-    const changes = await new JournalStore(redis, database, prefix).lastSeatChanges(
-      new Date(clock.now().getTime() - RESTORE_MS),
-    );
-    const known = seatsFromJournal(changes, (personId) => sitter(directory, personId));
-    if (known.length) log.warn({ seats: known.length }, 'Redis is empty: seats come back from the journal');
-    await seats.adopt(known);
-  }
-
+  lifecycle.add('switch', command);
   await lifecycle.start();
   return { url, stop: () => lifecycle.stop() };
 }

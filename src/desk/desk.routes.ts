@@ -16,6 +16,8 @@ interface Deps {
   };
   /** The agent as the directory knows him; null when he has no phone account. */
   sitter(personId: string): Sitter | null;
+  /** Refuses on a service that does not command the switch. */
+  requireCommand(): void;
   /** Domain of the phones' SIP addresses. */
   phoneDomain: string;
 }
@@ -24,7 +26,7 @@ const callParams = z.object({ callId: z.string().max(80) });
 const TAG = 'desk';
 
 /** What an agent does at the desk: take and leave the seat, ready and not ready, and the call in hand. */
-export function deskRoutes({ seats, calls, sitter, phoneDomain }: Deps): Route[] {
+export function deskRoutes({ seats, calls, sitter, requireCommand, phoneDomain }: Deps): Route[] {
   const phoneOf = (seatId: string) => {
     const phone = seats.phoneOf(seatId);
     return phone
@@ -62,6 +64,7 @@ export function deskRoutes({ seats, calls, sitter, phoneDomain }: Deps): Route[]
       action: 'seat.use',
       body: z.strictObject({ phone: z.enum(['browser', 'sip']).default('browser') }),
       handle: async ({ body, caller }) => {
+        requireCommand();
         const person = sitter(mine(caller));
         if (!person) throw new HotlineError('wrong-state', '您没有分配话机号码，请联系管理员');
         const seat = await seats.signIn(person, body.phone as PhoneKind);

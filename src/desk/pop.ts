@@ -24,8 +24,22 @@ export interface DeskCall {
 export interface CallStory {
   callId: string;
   citizen: { citizenId: string; name: string; note: string } | null;
-  lastCalls: { callId: string; at: number; lineName: string; answered: boolean; agentName: string | null; talkSeconds: number }[];
-  openTickets: { ticketId: string; number: string; title: string; state: string; unitName: string | null; dueAt: number | null }[];
+  lastCalls: {
+    callId: string;
+    at: number;
+    lineName: string;
+    answered: boolean;
+    agentName: string | null;
+    talkSeconds: number;
+  }[];
+  openTickets: {
+    ticketId: string;
+    number: string;
+    title: string;
+    state: string;
+    unitName: string | null;
+    dueAt: number | null;
+  }[];
 }
 
 /** One entry of a seat's feed. `seq` grows by one within an `epoch`; a new epoch (Redis emptied) means: take the snapshot. */

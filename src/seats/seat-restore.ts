@@ -1,7 +1,7 @@
 import type { SeatEvent } from '../events';
 import type { Seat } from './seat';
 
-interface KnownPerson {
+export interface KnownPerson {
   personId: string;
   name: string;
   account: string | null;
