@@ -84,8 +84,8 @@ export class SipProcess {
     const args = [
       `${options.to.host}:${options.to.port}`,
       ...['-sf', file('scenario.xml'), '-i', address, '-p', String(port), '-nostdin', '-bind_local'],
-      // The opening bracket is SIPp's own sign: `[lb]` writes one.
-      ...['-key', 'lb', '[', '-cid_str', `c%u-${port}-%p`],
+      // The opening bracket is SIPp's own sign: `[lb]` writes one, `[sp]` a blank.
+      ...['-key', 'lb', '[', '-key', 'sp', ' ', '-cid_str', `c%u-${port}-%p`],
       ...[
         '-trace_msg',
         '-message_file',

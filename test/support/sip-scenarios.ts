@@ -25,7 +25,7 @@ const END = 99;
 
 const whole = (name: string, steps: string[]): string =>
   [
-    '<?xml version="1.0" encoding="ISO-8859-1"?>',
+    '<?xml version="1.0" encoding="UTF-8"?>',
     `<scenario name="${name}">`,
     ...steps,
     label(END),
@@ -35,9 +35,12 @@ const whole = (name: string, steps: string[]): string =>
 const SAME = '[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]';
 const CONTACT = 'Contact: <sip:sipp@[local_ip]:[local_port]>';
 
-/** Header text as it must stand in a scenario: SIPp reads `[…]` and backslashes itself. */
+/** Header text as it must stand in a scenario: SIPp reads `[…]` and backslashes itself, and takes blanks from the beginning of a line. */
 function literal(text: string): string {
-  return text.replaceAll('\\', '\\x5c').replaceAll('[', '[lb]');
+  return text
+    .replaceAll('\\', '\\x5c')
+    .replaceAll('[', '[lb]')
+    .replace(/\n[ \t]/g, '\n[sp]');
 }
 
 /**
