@@ -1,4 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
+import { SESSION_COOKIE } from '../../src/platform/sessions';
 import type { DeskCall, DeskSnapshot, FeedEntry, SeatSignIn } from '../../src/desk/pop';
 import type { Seat, SeatState } from '../../src/seats/seat';
 import type { CallRecord, JournalEvent } from '../../src/calls/call-record';
@@ -53,6 +54,14 @@ export class DeskClient {
     this.cookie = (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
     this.csrf = body.csrf;
     this.personId = body.person.personId;
+    return this;
+  }
+
+  /** Goes on with a session opened elsewhere. */
+  useSession({ token, csrf }: { token: string; csrf: string }, personId: string): this {
+    this.cookie = `${SESSION_COOKIE}=${token}`;
+    this.csrf = csrf;
+    this.personId = personId;
     return this;
   }
 
@@ -123,7 +132,9 @@ export class DeskClient {
       reconnectionDelay: 100,
       reconnectionDelayMax: 300,
     });
-    this.socket.on('feed', (entry: FeedEntry) => this.take(entry, Date.now()));
+    this.socket.on('feed', (entry: FeedEntry) =>
+      this.take(entry, performance.timeOrigin + performance.now()),
+    );
     this.socket.on('connect', () => void this.hello());
     await until(`${this.name} gets a snapshot`, () => this.snapshot, 5000);
     return this;

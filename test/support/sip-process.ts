@@ -168,20 +168,28 @@ export class SipProcess {
   }
 
   private parse(): void {
-    // Latin-1, so that positions in the text are positions in the bytes.
-    const text = this.rest.toString('latin1');
-    HEAD.lastIndex = 0;
-    let done = 0;
-    for (let head = HEAD.exec(text); head; head = HEAD.exec(text)) {
-      const [, at = '', direction, length = '0'] = head;
-      const end = HEAD.lastIndex + Number(length);
-      if (end > text.length) break;
-      const message = readMessage(at, direction === 'sent', this.rest.subarray(HEAD.lastIndex, end));
-      HEAD.lastIndex = done = end;
-      if (message) this.onMessage(message);
-    }
-    this.rest = this.rest.subarray(done);
+    const { messages, read } = readMessages(this.rest);
+    this.rest = this.rest.subarray(read);
+    for (const message of messages) this.onMessage(message);
   }
+}
+
+/** The whole messages of a message log, and how many bytes of it they take. */
+export function readMessages(log: Buffer): { messages: SipMessage[]; read: number } {
+  // Latin-1, so that positions in the text are positions in the bytes.
+  const text = log.toString('latin1');
+  const messages: SipMessage[] = [];
+  HEAD.lastIndex = 0;
+  let read = 0;
+  for (let head = HEAD.exec(text); head; head = HEAD.exec(text)) {
+    const [, at = '', direction, length = '0'] = head;
+    const end = HEAD.lastIndex + Number(length);
+    if (end > text.length) break;
+    const message = readMessage(at, direction === 'sent', log.subarray(HEAD.lastIndex, end));
+    HEAD.lastIndex = read = end;
+    if (message) messages.push(message);
+  }
+  return { messages, read };
 }
 
 /** Ends every SIPp of this test file; for afterAll. */
