@@ -40,15 +40,17 @@ export async function freePort(): Promise<number> {
   throw new RuntimeFault('no free port between 20000 and 29999');
 }
 
-export const RTP_PORTS_EACH = 400;
+/** Enough for 50 legs at once (two ports each, and as many again until they are given back). */
+export const RTP_PORTS_EACH = 200;
+const RTP_FROM = 11_000;
+const RTP_BLOCKS = 45;
 
 /** The first of a block of RTP ports that no other runtime is given. */
 export async function freeRtpBlock(): Promise<number> {
-  const count = 16;
-  const first = Math.floor(Math.random() * count);
-  for (let step = 0; step < count; step++) {
-    const start = 12_000 + ((first + step) % count) * RTP_PORTS_EACH;
+  const first = Math.floor(Math.random() * RTP_BLOCKS);
+  for (let step = 0; step < RTP_BLOCKS; step++) {
+    const start = RTP_FROM + ((first + step) % RTP_BLOCKS) * RTP_PORTS_EACH;
     if ((await udpFree(start)) && reserve(start)) return start;
   }
-  throw new RuntimeFault('no free block of RTP ports between 12000 and 18399');
+  throw new RuntimeFault(`no free block of RTP ports from ${RTP_FROM} on`);
 }
