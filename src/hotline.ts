@@ -276,7 +276,8 @@ export async function startHotline(
       phoneDomain: 'hotline.invalid',
     }),
     ...routingRoutes({
-      queues: () => queues.all(),
+      queues,
+      audit,
       seats: () => seats.seats(),
       line: () => routing.line(),
       now: () => clock.now(),

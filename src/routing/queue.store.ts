@@ -10,7 +10,13 @@ export class QueueStore {
   /** Reads the list anew; the last known stays when the database is away. */
   async refresh(): Promise<void> {
     const rows = (await this.database('queues').select('queue', 'name', 'skill').orderBy('queue')) as Queue[];
-    this.known = byName(rows.length ? rows : DEFAULT_QUEUES);
+    this.known = byName([...DEFAULT_QUEUES, ...rows]);
+  }
+
+  /** Makes or changes a queue; calls already waiting in it are offered by its new skill. */
+  async put(queue: Queue): Promise<void> {
+    await this.database('queues').insert(queue).onConflict('queue').merge();
+    await this.refresh();
   }
 
   all(): ReadonlyMap<string, Queue> {

@@ -5,7 +5,7 @@ export interface Queue {
   skill: string;
 }
 
-/** Queues known from the start; the database's list replaces it. Every unknown queue is served as `general`. */
+/** Known without the database; its rows come on top. Every unknown queue is served as `general`. */
 export const DEFAULT_QUEUES: Queue[] = [{ queue: 'general', name: '综合', skill: 'general' }];
 
 /** The skill a call of this queue needs; an unknown queue is served by everybody with the general skill. */

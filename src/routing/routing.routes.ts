@@ -1,37 +1,65 @@
+import { z } from 'zod';
+import type { AuditStore } from '../platform/audit.store';
 import { route, type Route } from '../platform/http-route';
 import type { Seat } from '../seats/seat';
 import { skillFor, type Queue } from './queue';
 import type { WaitingCall } from './waiting-line';
 
 interface Deps {
-  queues(): ReadonlyMap<string, Queue>;
+  queues: { all(): ReadonlyMap<string, Queue>; put(queue: Queue): Promise<void> };
+  audit: Pick<AuditStore, 'append'>;
   seats(): Seat[];
   line(): { ordered: WaitingCall[] };
   now(): Date;
 }
 
 /** The queues as they are now, and the seats for supervisors. */
-export function routingRoutes({ queues, seats, line, now }: Deps): Route[] {
+export function routingRoutes({ queues, audit, seats, line, now }: Deps): Route[] {
   return [
     route({
       method: 'get',
       path: '/queues',
-      tag: 'routing',
-      summary: 'Waiting callers, longest wait and ready seats of each queue',
+      tag: '排队',
+      summary: '各队列的等待人数、最长等待与空闲坐席',
       action: 'queue.view',
       handle: async () => {
         const { ordered } = line();
-        const names = new Set([...queues().keys(), ...ordered.map(({ queue }) => queue)]);
+        const names = new Set([...queues.all().keys(), ...ordered.map(({ queue }) => queue)]);
         return {
-          queues: [...names].map((name) => queueNow(name, ordered, seats(), queues(), now().getTime())),
+          queues: [...names].map((name) => queueNow(name, ordered, seats(), queues.all(), now().getTime())),
         };
+      },
+    }),
+    route({
+      method: 'put',
+      path: '/queues/:queue',
+      tag: '排队',
+      summary: '新建或修改队列：名称与所需技能，下一次派送即生效',
+      action: 'line.edit',
+      params: z.object({ queue: z.string().regex(/^[a-z0-9-]{1,40}$/) }),
+      body: z.strictObject({
+        name: z.string().trim().min(1).max(30),
+        skill: z.string().regex(/^[a-z0-9-]{1,40}$/),
+      }),
+      handle: async ({ params, body, caller }) => {
+        const queue: Queue = { ...params, ...body };
+        const before = queues.all().get(queue.queue) ?? null;
+        await queues.put(queue);
+        await audit.append({
+          who: caller?.personId ?? '',
+          action: 'queue.change',
+          subject: queue.queue,
+          facts: { before, after: queue },
+          address: caller?.address ?? '',
+        });
+        return { queue };
       },
     }),
     route({
       method: 'get',
       path: '/seats',
-      tag: 'routing',
-      summary: 'Every signed-in seat',
+      tag: '排队',
+      summary: '所有已签入的坐席',
       action: 'seat.view-all',
       handle: async () => ({ seats: seats().map(({ token: _token, ...seat }) => seat) }),
     }),

@@ -6,6 +6,7 @@ import { seedDemoCalendar } from './calendar';
 import { seedDemoCategories } from './categories';
 import { seedDemoLines } from './lines';
 import { DEMO_PEOPLE, type DemoPerson } from './people';
+import { seedDemoQueues } from './queues';
 import { DEMO_UNITS } from './units';
 
 export interface DemoAccount {
@@ -34,6 +35,7 @@ export async function seedDemoCity(
   }
   await seedDemoCategories(db);
   await seedDemoCalendar(db, new Date());
+  await seedDemoQueues(db);
   await seedDemoLines(db);
   return { accounts };
 }

@@ -231,6 +231,7 @@ const LINES: Demo[] = [
   {
     lineId: 'line-12366',
     defaultCategory: 'ZW-01',
+    queue: 'enterprise',
     name: '纳税缴费服务热线',
     mode: 'parallel',
     numbers: ['12366'],
