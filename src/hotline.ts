@@ -29,7 +29,8 @@ import { rooms } from './audiences';
 import type { HotlineEvent } from './events';
 import { menuRoutes } from './intake/menu.routes';
 import { MenuStore } from './intake/menu.store';
-import { lineFacts } from './lines/line-match';
+import { PROMPTS } from './intake/prompts';
+import { dialledEndedNumber, lineFacts } from './lines/line-match';
 import { LineNews } from './lines/line-news.store';
 import { lineRoutes } from './lines/line.routes';
 import { LineService } from './lines/line.service';
@@ -496,7 +497,7 @@ function matchLine(
   const normal = (number: string) => normaliseNumber(number, areaCode) ?? number;
   return {
     facts: lineFacts(match),
-    greetingSound,
+    greetingSound: dialledEndedNumber(match) ? PROMPTS.lineEnded : greetingSound,
     priority,
     menu: menus.menuOf(lineId),
     callerNumber: leg.callerNumber === null ? null : normal(leg.callerNumber),

@@ -5,6 +5,8 @@ export const PROMPTS = {
   positionBefore: 'position-before',
   positionAfter: 'position-after',
   youAreNext: 'you-are-next',
+  /** Instead of the greeting, to whoever dialled a number that was withdrawn. */
+  lineEnded: 'line-ended',
 } as const;
 
 /** A whole number from 0 to 999 spoken in Mandarin, as recording names: 12 → ten, digit-2 (十二); 205 → 二百零五. */

@@ -92,6 +92,11 @@ export function lineFacts(match: LineMatch): LineFacts {
   };
 }
 
+/** Whether the citizen dialled a line's number that has been withdrawn, and came to 12345 for want of another line. */
+export function dialledEndedNumber(match: LineMatch): boolean {
+  return match.line.mode === 'own' && match.considered.some(({ outcome }) => outcome === 'ended');
+}
+
 interface Seen extends Considered {
   line: Line | null;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Line } from '../../src/lines/line';
 import { buildLineIndex } from '../../src/lines/line-index';
-import { lineFacts, matchLine } from '../../src/lines/line-match';
+import { dialledEndedNumber, lineFacts, matchLine } from '../../src/lines/line-match';
 import type { Diversion } from '../../src/telephony/call-control';
 
 const SETTINGS = { hotlineNumber: '12345', areaCode: '0355', cityZone: 'Asia/Shanghai' };
@@ -146,6 +146,11 @@ describe('which line a call is for', () => {
     expect(at('2026-06-01T16:00:00Z', '2066666')).toBe('future');
     expect(at('2026-05-31T15:59:59Z', '2077777')).toBe('first-owner');
     expect(at('2026-05-31T16:00:00Z', '2077777')).toBe('second-owner');
+  });
+
+  test('whoever dialled a withdrawn number is told so', () => {
+    expect(dialledEndedNumber(matchLine(index, '12345', [div('2055555')], NOON))).toBe(true);
+    expect(dialledEndedNumber(matchLine(index, '12345', [], NOON))).toBe(false);
   });
 
   test('an ended line is explained', () => {
