@@ -19,6 +19,8 @@ export interface TicketFilter {
   dueBefore?: Date;
   /** Words in number, title, content or address. */
   text?: string;
+  /** Leaves out tickets whose citizen is hidden: a search by what leads to the citizen must not find them. */
+  identityShown?: boolean;
 }
 
 export interface OpenTicket {
@@ -111,6 +113,7 @@ function narrow(query: Knex.QueryBuilder, filter: TicketFilter): void {
   if (filter.from) query.where('t.opened_at', '>=', filter.from);
   if (filter.to) query.where('t.opened_at', '<', filter.to);
   if (filter.dueBefore) query.where('t.due_at', '<', filter.dueBefore).whereNot('t.state', 'concluded');
+  if (filter.identityShown) query.where('t.confidential', false).whereNot('t.type', 'report');
   if (filter.text) {
     const pattern = `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`;
     query.where((any) => {

@@ -1,5 +1,6 @@
 import { HotlineError } from '../errors';
 import type { AuditEntry } from '../platform/audit.store';
+import { may } from '../permissions';
 import type { Clock } from '../platform/clock';
 import type { Caller, FileReply } from '../platform/http-route';
 import type { CategoryStore } from './category.store';
@@ -31,7 +32,8 @@ export class TicketReading {
     page: { cursor?: string; limit: number },
     caller: Caller,
   ): Promise<{ items: TicketSummary[]; nextCursor: string | null }> {
-    const rows = await this.parts.reading.list(filter, scopeOf(caller), page.cursor ?? null, page.limit + 1);
+    const visible = visibleTo(filter, caller);
+    const rows = await this.parts.reading.list(visible, scopeOf(caller), page.cursor ?? null, page.limit + 1);
     const items = rows.slice(0, page.limit).map((row) => ticketSummary(row, caller.role));
     return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.number ?? null) : null };
   }
@@ -56,7 +58,8 @@ export class TicketReading {
 
   /** A list as a file. Throws `too-large` beyond EXPORT_LIMIT rows. */
   async exportList(filter: TicketFilter, format: 'csv' | 'xlsx', caller: Caller): Promise<FileReply> {
-    const rows = await this.parts.reading.list(filter, scopeOf(caller), null, EXPORT_LIMIT + 1);
+    const visible = visibleTo(filter, caller);
+    const rows = await this.parts.reading.list(visible, scopeOf(caller), null, EXPORT_LIMIT + 1);
     if (rows.length > EXPORT_LIMIT)
       throw new HotlineError('too-large', `一次最多导出 ${EXPORT_LIMIT} 张工单，请缩小范围。`, {
         limit: EXPORT_LIMIT,
@@ -107,4 +110,13 @@ export class TicketReading {
 /** Which unit's tickets a caller is kept to; null for the hotline's own people. A clerk without a unit sees none. */
 function scopeOf(caller: Caller): string | null {
   return caller.role === 'unit' ? (caller.unitId ?? '') : null;
+}
+
+/**
+ * Two work orders of one call, one of them confidential: who may not know the confidential one's citizen must not find
+ * it by the call of the other.
+ */
+function visibleTo(filter: TicketFilter, caller: Caller): TicketFilter {
+  const leadsToCitizen = filter.callId !== undefined && !may(caller.role, 'ticket.view-confidential');
+  return leadsToCitizen ? { ...filter, identityShown: true } : filter;
 }

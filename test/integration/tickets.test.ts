@@ -1,5 +1,6 @@
 import { cityInstant, cityWords } from '../../src/deadlines/city-time';
 import { seedDemoCategories } from '../../src/db/seeds/demo/categories';
+import type { Caller } from '../../src/platform/http-route';
 import { freshDatabase, testServers } from '../support/servers';
 import { aTicket, person, SetClock, ticketDesk } from '../support/ticket-desk';
 
@@ -170,6 +171,19 @@ describe('a unit', () => {
     for (const text of [JSON.stringify(view), JSON.stringify(items), file.toString()])
       expect(text).not.toMatch(/李四|138|call-1|政务服务热线/);
     await expect(desk.reading.revealNumber(secret, clerk)).rejects.toMatchObject({ code: 'not-allowed' });
+  });
+
+  it('cannot find a confidential ticket by the call of another one, nor can the administrator', async () => {
+    const found = async (caller: Caller) =>
+      (await desk.reading.list({ callId: 'call-1' }, { limit: 50 }, caller)).items;
+    expect((await found(agent)).map(({ ticketId }) => ticketId)).toContain(secret);
+    for (const caller of [clerk, person('administrator')]) {
+      const items = await found(caller);
+      expect(items.length).toBeGreaterThan(0);
+      expect(items.filter(({ type, confidential }) => confidential || type === 'report')).toEqual([]);
+      const { file } = await desk.reading.exportList({ callId: 'call-1' }, 'csv', caller);
+      expect(file.toString()).not.toContain('举报');
+    }
   });
 
   it('may look at an ordinary citizen’s number, which is audited', async () => {
