@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { HotlineError } from '../errors';
-import { maskNumber } from '../lines/phone-number';
+import { maskDiversions, maskNumber, maskNumbersIn } from '../lines/phone-number';
 import { may } from '../permissions';
 import { route, type Caller, type Route } from '../platform/http-route';
-import type { CallRecord } from './call-record';
+import type { CallRecord, JournalEvent } from './call-record';
 import type { CallRecordStore } from './call-record.store';
 
 interface Deps {
@@ -77,11 +77,7 @@ export function callRoutes(deps: Deps): Route[] {
         const found = await deps.records.record(params.callId);
         if (!found || !seesRecord(caller, found.record))
           throw new HotlineError('not-found', '没有这个通话记录');
-        const { record, events } = found;
-        const timeline = events.map((event) =>
-          event.kind === 'callArrived' ? { ...event, callerNumber: maskNumber(event.callerNumber) } : event,
-        );
-        return { record: masked(record), timeline };
+        return { record: masked(found.record), timeline: found.events.map(maskedEvent) };
       },
     }),
     route({
@@ -114,8 +110,20 @@ function seesRecord(caller: Caller | null, record: { seatId: string | null }): b
   return caller !== null && (may(caller.role, 'call.view-all') || record.seatId === caller.personId);
 }
 
-function masked(record: CallRecord): CallRecord {
-  return { ...record, callerNumber: maskNumber(record.callerNumber) };
+type Numbers = Pick<CallRecord, 'callerNumber' | 'callerName' | 'diversions' | 'line'>;
+
+/** Whatever a record says of the citizen, without a readable number: the name and the diversions may hold one too. */
+function masked<T extends Numbers>(facts: T): T {
+  return {
+    ...facts,
+    callerNumber: maskNumber(facts.callerNumber),
+    callerName: maskNumbersIn(facts.callerName),
+    diversions: maskDiversions(facts.diversions, facts.line.matchedNumber),
+  };
+}
+
+function maskedEvent(event: JournalEvent): JournalEvent {
+  return event.kind === 'callArrived' ? masked(event) : event;
 }
 
 function page(records: CallRecord[], limit: number): { calls: CallRecord[]; next: string | null } {

@@ -1,5 +1,5 @@
 import type { Call } from '../calls/call';
-import { maskNumber } from '../lines/phone-number';
+import { maskDiversions, maskNumber, maskNumbersIn } from '../lines/phone-number';
 import type { DeskCall } from './pop';
 
 /** What the desk shows of a call, for the seat that is offered it or talks in it; null when it is neither. */
@@ -14,7 +14,7 @@ export function deskCall(
   const caller = {
     masked: maskNumber(call.callerHidden ? null : call.callerNumber),
     hidden: call.callerHidden,
-    displayName: call.callerName,
+    displayName: maskNumbersIn(call.callerName),
   };
   return {
     callId,
@@ -22,7 +22,7 @@ export function deskCall(
     muted: talk?.muted ?? false,
     line: { ...call.line, script: line.script, defaultCategory: line.defaultCategory },
     dialled: call.dialled,
-    diversions: call.diversions,
+    diversions: maskDiversions(call.diversions, call.line.matchedNumber),
     caller,
     arrivedAt: call.arrivedAt,
     offeredAt: offer?.offeredAt ?? call.arrivedAt,

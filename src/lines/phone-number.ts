@@ -82,6 +82,16 @@ export function maskNumber(number: string | null): string {
   return digits.length >= 7 ? `${digits.slice(0, 2)}****${digits.slice(-2)}` : '****';
 }
 
+/** A text with every number in it masked: a phone's display name often is its number once more. */
+export function maskNumbersIn(text: string): string {
+  return text.replace(/\+?\d(?:[\s().-]{0,2}\d){6,}/g, (number) => maskNumber(number));
+}
+
+/** The numbers a call was diverted from: the line's own stays readable, any other may be somebody's private phone. */
+export function maskDiversions(numbers: readonly string[], matchedNumber: string): string[] {
+  return numbers.map((number) => (number === matchedNumber ? number : maskNumber(number)));
+}
+
 type Found = Omit<ReadNumber, 'digits'>;
 
 /** Takes the user part out of a URI or a name-addr, and a local number's phone-context (RFC 3966 §5.1.5). */

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { maskNumber, normaliseNumber, readNumber, sameNumber } from '../../src/lines/phone-number';
+import {
+  maskDiversions,
+  maskNumber,
+  maskNumbersIn,
+  normaliseNumber,
+  readNumber,
+  sameNumber,
+} from '../../src/lines/phone-number';
 
 const HOME = '0355';
 
@@ -164,6 +171,26 @@ describe('masking', () => {
     ['7788', '****'],
   ])('%j is shown as %j', (number, shown) => {
     expect(maskNumber(number)).toBe(shown);
+  });
+});
+
+describe('masking around the number', () => {
+  test.each([
+    ['张三', '张三'],
+    ['13812345678', '138****5678'],
+    ['手机 138 1234-5678 老李', '手机 138****5678 老李'],
+    ['+8613812345678', '+86****78'],
+    ['分机8021', '分机8021'],
+  ])('the name %j is shown as %j', (name, shown) => {
+    expect(maskNumbersIn(name)).toBe(shown);
+  });
+
+  test('of the diversions only the line’s own number stays readable', () => {
+    expect(maskDiversions(['13812345678', '03552012319', '12345'], '03552012319')).toEqual([
+      '138****5678',
+      '03552012319',
+      '12345',
+    ]);
   });
 });
 
