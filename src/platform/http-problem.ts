@@ -60,6 +60,8 @@ export function asRefusal(fault: unknown): HotlineError {
   if (fault instanceof HotlineError) return fault;
   if (isStoreAway(fault)) return new HotlineError('store-unavailable', '数据库暂时不可用，请稍后再试');
   const { type, status } = fault as { type?: unknown; status?: unknown };
+  if (UNSTORABLE.has(String((fault as { code?: unknown }).code)))
+    return new HotlineError('invalid-input', '内容含有无法保存的字符');
   if (type === 'entity.parse.failed') return new HotlineError('invalid-input', '请求内容不是有效的 JSON');
   if (type === 'entity.too.large') return new HotlineError('too-large', '请求内容过大');
   if (type === 'encoding.unsupported' || type === 'charset.unsupported')
@@ -68,6 +70,9 @@ export function asRefusal(fault: unknown): HotlineError {
     return new HotlineError('invalid-input', '请求无法解读');
   return new HotlineError('internal-fault', '服务内部错误，请联系管理员');
 }
+
+/** PostgreSQL: a NUL or half a surrogate pair in a text. Only what a caller wrote can hold one. */
+const UNSTORABLE = new Set(['22021', '22P05']);
 
 const AWAY_CODES =
   /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EHOSTUNREACH|57P0[1-3]|53300|08\w{3})$/;

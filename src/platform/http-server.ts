@@ -164,11 +164,10 @@ export class HttpServer {
       response.setHeader('Cache-Control', 'no-store');
       next();
     });
-    api.get('/openapi.json', (_request, response) => void response.json(openApiOf(this.routes, version)));
-    api.get(
-      '/docs',
-      (_request, response) => void response.type('html').send(apiPageOf(this.routes, version)),
-    );
+    // Made once: both are open to everybody and cost more than any other answer.
+    const [document, page] = [openApiOf(this.routes, version), apiPageOf(this.routes, version)];
+    api.get('/openapi.json', (_request, response) => void response.json(document));
+    api.get('/docs', (_request, response) => void response.type('html').send(page));
     const deps = {
       sessions,
       idempotency: this.idempotency,
