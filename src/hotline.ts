@@ -283,7 +283,7 @@ export async function startHotline(
       line: () => routing.line(),
       now: () => clock.now(),
     }),
-    ...menuRoutes({ menus, lineKnown: (lineId) => lines.line(lineId) !== null }),
+    ...menuRoutes({ menus, audit, lineKnown: (lineId) => lines.line(lineId) !== null }),
   ]);
   http.addReadiness('PostgreSQL', async () =>
     database.raw('select 1').then(

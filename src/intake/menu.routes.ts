@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HotlineError } from '../errors';
+import type { AuditStore } from '../platform/audit.store';
 import { route, type Route } from '../platform/http-route';
 import type { MenuStore } from './menu.store';
 
@@ -21,9 +22,11 @@ const params = z.object({ lineId: z.string().max(80) });
 /** The digit menu of a line: data, played only where INTAKE_MENU is on (GB/T 33358 discourages menus). */
 export function menuRoutes({
   menus,
+  audit,
   lineKnown,
 }: {
   menus: MenuStore;
+  audit: Pick<AuditStore, 'append'>;
   lineKnown(lineId: string): boolean;
 }): Route[] {
   const known = (lineId: string): string => {
@@ -48,8 +51,21 @@ export function menuRoutes({
       action: 'line.edit',
       params,
       body: z.strictObject({ menu }),
-      handle: async ({ params: { lineId }, body }) => {
-        await menus.replace(known(lineId), body.menu);
+      handle: async ({ params: { lineId }, body, caller }) => {
+        if (!caller) throw new HotlineError('not-signed-in', '请先登录');
+        const { personId: who, address } = caller;
+        await menus.replace(known(lineId), body.menu, (within, before) =>
+          audit.append(
+            {
+              who,
+              address,
+              action: 'line.menu',
+              subject: `line:${lineId}`,
+              facts: { before, after: body.menu },
+            },
+            within,
+          ),
+        );
         return { menu: menus.menuOf(lineId) };
       },
     }),

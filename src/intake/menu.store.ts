@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Database } from '../platform/postgres';
 import type { MenuChoice } from './intake';
 
@@ -24,9 +25,23 @@ export class MenuStore {
     return this.menus.get(lineId) ?? [];
   }
 
-  /** Replaces the menu of a line; an empty list removes it. */
-  async replace(lineId: string, choices: readonly MenuChoice[]): Promise<void> {
+  /**
+   * Replaces the menu of a line; an empty list removes it. `beside` joins the transaction (audit) and is told what the
+   * menu was before.
+   */
+  async replace(
+    lineId: string,
+    choices: readonly MenuChoice[],
+    beside: (transaction: Knex.Transaction, before: MenuChoice[]) => Promise<void>,
+  ): Promise<void> {
     await this.database.transaction(async (trx) => {
+      // Two who edit at once follow each other, so that each one's `before` is true.
+      await trx.raw('select pg_advisory_xact_lock(hashtext(?))', [`line_menus:${lineId}`]);
+      const before = (await trx('line_menus')
+        .where({ line_id: lineId })
+        .orderBy('digit')
+        .select('digit', 'queue', 'words')) as MenuChoice[];
+      await beside(trx, before);
       await trx('line_menus').where({ line_id: lineId }).delete();
       if (choices.length)
         await trx('line_menus').insert(choices.map((choice) => ({ ...choice, line_id: lineId })));

@@ -107,3 +107,39 @@ it.each(ROLES)(
   },
   60_000,
 );
+
+it('answers hostile identifiers with a refusal, never with a fault of its own', async () => {
+  const visitor = visitors.get('administrator') ?? new Visitor('');
+  const supervisor = visitors.get('supervisor') ?? new Visitor('');
+  for (const text of ['%00', 'a%00b', '%EF%BF%BF', "'%20or%20''='", '..%2F..%2Fetc%2Fpasswd'])
+    for (const path of [
+      `/api/calls/${text}`,
+      `/api/calls?seatId=${text}`,
+      `/api/audit?subject=${text}`,
+      `/api/tickets/${text}`,
+      `/api/lines/${text}/history`,
+      `/api/lines?search=${text}`,
+      `/api/units?areaCode=${text}`,
+    ])
+      for (const who of [visitor, supervisor]) {
+        const { status } = await who.call('GET', path);
+        expect([path, status < 500]).toEqual([path, true]);
+      }
+}, 30_000);
+
+it('writes every edit of a menu to the audit trail, with before and after', async () => {
+  const administrator = visitors.get('administrator') ?? new Visitor('');
+  const { body } = await administrator.call('GET', '/api/lines');
+  const [line] = body.lines as { lineId: string }[];
+  const path = `/api/lines/${line?.lineId}/menu`;
+  const menu = [{ digit: '1', queue: 'general', words: '人工' }];
+  for (const wanted of [menu, []]) {
+    const reply = await administrator.call('PUT', path, { menu: wanted });
+    expect([reply.status, reply.body]).toEqual([200, { menu: wanted }]);
+  }
+  const trail = await administrator.call('GET', `/api/audit?subject=line:${line?.lineId}&action=line.menu`);
+  expect((trail.body as unknown as { facts: unknown }[]).map(({ facts }) => facts)).toEqual([
+    { before: menu, after: [] },
+    { before: [], after: menu },
+  ]);
+});
