@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -176,5 +177,18 @@ describe('package-lock.json', () => {
     );
     expect(missing).toEqual([]);
     expect(Object.entries(packages).filter(([path, entry]) => path && !entry.version)).toEqual([]);
+  });
+});
+
+describe('the repository', () => {
+  it('has at its top level only what DESIGN §1 names, and dot-files', () => {
+    const listed = execFileSync('git', ['ls-files'], { cwd: project, encoding: 'utf8' }).trim().split('\n');
+    const top = new Set(
+      listed.map((path) => path.split('/')[0] ?? '').filter((name) => !name.startsWith('.')),
+    );
+    const named =
+      'package.json tsconfig.json src asterisk-config dialplans test docker-compose.yml README.md';
+    const known = new Set([...named.split(' '), 'package-lock.json', 'LICENSE', 'CHANGELOG.md']);
+    expect([...top].filter((name) => !known.has(name))).toEqual([]);
   });
 });
