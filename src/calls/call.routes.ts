@@ -42,8 +42,8 @@ export function callRoutes(deps: Deps): Route[] {
     route({
       method: 'get',
       path: '/calls',
-      tag: 'calls',
-      summary: 'Call records, newest first',
+      tag: '通话记录',
+      summary: '通话记录（话单），最新在前',
       action: 'call.view-all',
       query: listQuery,
       handle: async ({ query }) => page(await deps.records.list(query), query.limit),
@@ -51,8 +51,8 @@ export function callRoutes(deps: Deps): Route[] {
     route({
       method: 'get',
       path: '/desk/calls',
-      tag: 'desk',
-      summary: "The agent's own last calls",
+      tag: '坐席',
+      summary: '本人最近的通话',
       action: 'call.view-own',
       query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(20) }),
       handle: async ({ query, caller }) => {
@@ -69,8 +69,8 @@ export function callRoutes(deps: Deps): Route[] {
     route({
       method: 'get',
       path: '/calls/:callId',
-      tag: 'calls',
-      summary: 'One call record with its timeline',
+      tag: '通话记录',
+      summary: '一条通话记录及其经过',
       action: 'call.view-own',
       params: callParams,
       handle: async ({ params, caller }) => {
@@ -83,8 +83,8 @@ export function callRoutes(deps: Deps): Route[] {
     route({
       method: 'post',
       path: '/desk/calls/:callId/reveal',
-      tag: 'desk',
-      summary: "The caller's whole number; the look is written to the audit trail",
+      tag: '坐席',
+      summary: '查看来电完整号码（记入审计）',
       action: 'number.reveal',
       params: callParams,
       handle: async ({ params, caller }) => {

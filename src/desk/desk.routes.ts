@@ -23,7 +23,7 @@ interface Deps {
 }
 
 const callParams = z.object({ callId: z.string().max(80) });
-const TAG = 'desk';
+const TAG = '坐席';
 
 /** What an agent does at the desk: take and leave the seat, ready and not ready, and the call in hand. */
 export function deskRoutes({ seats, calls, sitter, requireCommand, phoneDomain }: Deps): Route[] {
@@ -60,7 +60,7 @@ export function deskRoutes({ seats, calls, sitter, requireCommand, phoneDomain }
       method: 'post',
       path: '/desk/seat',
       tag: TAG,
-      summary: 'Signs in to the seat; answers what the phone registers with',
+      summary: '签入坐席，返回话机注册所需的账号',
       action: 'seat.use',
       body: z.strictObject({ phone: z.enum(['browser', 'sip']).default('browser') }),
       handle: async ({ body, caller }) => {
@@ -75,7 +75,7 @@ export function deskRoutes({ seats, calls, sitter, requireCommand, phoneDomain }
       method: 'get',
       path: '/desk/seat',
       tag: TAG,
-      summary: 'The seat as it is now, and its phone',
+      summary: '坐席当前状态及其话机',
       action: 'seat.use',
       handle: async ({ caller }) => ({ seat: seats.seat(mine(caller)), phone: phoneOf(mine(caller)) }),
     }),
@@ -83,7 +83,7 @@ export function deskRoutes({ seats, calls, sitter, requireCommand, phoneDomain }
       method: 'delete',
       path: '/desk/seat',
       tag: TAG,
-      summary: 'Signs out of the seat',
+      summary: '签出坐席',
       action: 'seat.use',
       status: 204,
       handle: async ({ caller }) => seats.signOut(mine(caller)),
@@ -92,21 +92,21 @@ export function deskRoutes({ seats, calls, sitter, requireCommand, phoneDomain }
       method: 'post',
       path: '/desk/seat/not-ready',
       tag: TAG,
-      summary: 'Not ready with a reason (示忙); during a call it takes effect afterwards',
+      summary: '示忙并说明原因；通话中则在通话后生效',
       action: 'seat.use',
       body: z.strictObject({ reason: z.enum(['rest', 'meal', 'meeting', 'training', 'paperwork']) }),
       handle: async ({ body, caller }) => ({ seat: await seats.notReady(mine(caller), body.reason) }),
     }),
-    seatMove('/desk/seat/ready', 'Ready for calls (示闲)', (seatId) => seats.ready(seatId)),
-    seatMove('/desk/seat/wrap-up-done', 'Ends the wrap-up', (seatId) => seats.wrapUpDone(seatId)),
-    callWish('hold', 'Puts the citizen on hold'),
-    callWish('resume', 'Takes the citizen off hold'),
-    callWish('hang-up', 'Ends the call'),
+    seatMove('/desk/seat/ready', '示闲', (seatId) => seats.ready(seatId)),
+    seatMove('/desk/seat/wrap-up-done', '结束话后整理', (seatId) => seats.wrapUpDone(seatId)),
+    callWish('hold', '保持通话'),
+    callWish('resume', '恢复通话'),
+    callWish('hang-up', '挂断'),
     route({
       method: 'post',
       path: '/desk/calls/:callId/mute',
       tag: TAG,
-      summary: 'Whether the citizen hears the agent',
+      summary: '静音或取消静音（诉求人能否听到坐席）',
       action: 'call.control',
       status: 204,
       params: callParams,

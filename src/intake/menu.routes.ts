@@ -37,7 +37,7 @@ export function menuRoutes({
     route({
       method: 'get',
       path: '/lines/:lineId/menu',
-      tag: '热线',
+      tag: '热线整合',
       summary: '热线的按键菜单（默认不启用）',
       action: 'line.view',
       params,
@@ -46,7 +46,7 @@ export function menuRoutes({
     route({
       method: 'put',
       path: '/lines/:lineId/menu',
-      tag: '热线',
+      tag: '热线整合',
       summary: '设置热线的按键菜单；空列表即取消',
       action: 'line.edit',
       params,
