@@ -226,7 +226,9 @@ export async function startService(env: Record<string, string> = {}): Promise<Se
     VAR_DIR: folder,
     ...env,
   };
-  const child = new Child(process.execPath, ['--import', 'tsx', join(PROJECT, 'src/main.ts')], {
+  // Dies with this process, should that be killed.
+  const guarded = ['--pdeathsig', 'KILL', '--', process.execPath, '--import', 'tsx', join(PROJECT, 'src/main.ts')];
+  const child = new Child('setpriv', guarded, {
     logFile,
     env: whole,
     cwd: PROJECT,
