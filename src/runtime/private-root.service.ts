@@ -89,7 +89,14 @@ function mmdebstrap(name: RootName, folder: string, mirror: string | null): stri
 }
 
 function debootstrap(name: RootName, folder: string, mirror: string | null): string[] {
-  const base = ['debootstrap', '--variant=minbase', SUITE, folder, ...(mirror ? [mirror] : [])];
+  const base = [
+    'debootstrap',
+    '--force-check-gpg',
+    '--variant=minbase',
+    SUITE,
+    folder,
+    ...(mirror ? [mirror] : []),
+  ];
   const install = `apt-get -o Acquire::Check-Valid-Until=false update && apt-get -y -o APT::Install-Recommends=false install ${PACKAGES[name].join(' ')}`;
   const script =
     '"$@" && DEBIAN_FRONTEND=noninteractive chroot "$0" sh -c "$INSTALL" && rm -rf "$0"/var/cache/apt/archives/*.deb';
@@ -128,7 +135,7 @@ function hostMirror(): string | null {
 /** Runs a long command, telling how it goes every few seconds. */
 function runVerbosely([command, ...args]: string[], say: Say): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'pipe'], env: process.env });
     let last = '';
     let output = '';
     const began = Date.now();
