@@ -4,6 +4,7 @@ import { maskDiversions, maskNumber, maskNumbersIn } from '../lines/phone-number
 import { may } from '../permissions';
 import { route, type Caller, type Route } from '../platform/http-route';
 import type { CallRecord, JournalEvent } from './call-record';
+import { callEventView, callRecordView, ownCallView } from './call-view';
 import type { CallRecordStore } from './call-record.store';
 
 interface Deps {
@@ -46,6 +47,7 @@ export function callRoutes(deps: Deps): Route[] {
       summary: '通话记录（话单），最新在前',
       action: 'call.view-all',
       query: listQuery,
+      reply: z.object({ calls: z.array(callRecordView), next: z.string().nullable() }),
       handle: async ({ query }) => page(await deps.records.list(query), query.limit),
     }),
     route({
@@ -55,6 +57,7 @@ export function callRoutes(deps: Deps): Route[] {
       summary: '本人最近的通话',
       action: 'call.view-own',
       query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(20) }),
+      reply: z.object({ calls: z.array(ownCallView) }),
       handle: async ({ query, caller }) => {
         const records = await deps.records.list({ seatId: caller?.personId, limit: query.limit });
         const numbers = await deps.ticketNumbers(records.map(({ callId }) => callId));
@@ -73,6 +76,7 @@ export function callRoutes(deps: Deps): Route[] {
       summary: '一条通话记录及其经过',
       action: 'call.view-own',
       params: callParams,
+      reply: z.object({ record: callRecordView, timeline: z.array(callEventView) }),
       handle: async ({ params, caller }) => {
         const found = await deps.records.record(params.callId);
         if (!found || !seesRecord(caller, found.record))
@@ -87,6 +91,7 @@ export function callRoutes(deps: Deps): Route[] {
       summary: '查看来电完整号码（记入审计）',
       action: 'number.reveal',
       params: callParams,
+      reply: z.object({ number: z.string().nullable() }),
       handle: async ({ params, caller }) => {
         const { callId } = params;
         const found = deps.liveNumber(callId) ?? (await deps.records.record(callId))?.record;
@@ -131,7 +136,7 @@ function page(records: CallRecord[], limit: number): { calls: CallRecord[]; next
   return { calls: records.map(masked), next: last ? `${last.arrivedAt}_${last.callId}` : null };
 }
 
-function shortly(record: CallRecord): Record<string, unknown> {
+function shortly(record: CallRecord) {
   const { callId, arrivedAt, line, callerNumber, answeredAt, waitMs, talkMs, endedBy } = record;
   return {
     callId,

@@ -11,6 +11,42 @@ const hypothetical = z.object({
   dispatchedAt: z.iso.datetime({ offset: true }),
 });
 
+const hours = z.array(z.object({ from: z.string(), to: z.string() })).readonly();
+const ownDay = z.object({ day: z.iso.date(), working: z.boolean(), name: z.string() });
+const years = z.array(z.int());
+const shown = z.object({
+  version: z.int(),
+  hours,
+  knownYears: years,
+  declaredYears: years.readonly(),
+  missingYears: years,
+  overrides: z.array(ownDay).readonly(),
+});
+const record = z.object({
+  version: z.int(),
+  hours,
+  days: z.array(ownDay).readonly(),
+  declaredYears: years.readonly(),
+});
+const edit = z.object({
+  version: z.int(),
+  at: z.iso.datetime(),
+  byName: z.string(),
+  reason: z.string(),
+  before: record,
+  after: record,
+});
+const due = z.object({
+  dueAt: z.date(),
+  returnBy: z.date(),
+  firstOpinionBy: z.date().nullable(),
+  clause: z.enum(['T1', 'T2', 'T3', 'T4']),
+  workingDays: z.int(),
+  why: z.string(),
+  skipped: z.array(z.object({ day: z.iso.date(), name: z.string() })),
+  calendarVersion: z.int(),
+});
+
 /** The working calendar: list, change, history, and the due date of a case that does not exist (with its why). */
 export function calendarRoutes({ calendar }: { calendar: CalendarService }): Route[] {
   return [
@@ -20,6 +56,7 @@ export function calendarRoutes({ calendar }: { calendar: CalendarService }): Rou
       summary: '工作日历：工作时段、自行设置的日期、已知与缺少的年份',
       tag: '工作日历',
       action: 'calendar.view',
+      reply: shown,
       handle: () => calendar.show(),
     }),
     route({
@@ -29,6 +66,9 @@ export function calendarRoutes({ calendar }: { calendar: CalendarService }): Rou
       tag: '工作日历',
       action: 'calendar.view',
       params: z.object({ year: z.coerce.number().int().min(2004).max(2100) }),
+      reply: z.object({
+        days: z.array(ownDay.extend({ source: z.enum(['state-council', 'administrator']) })),
+      }),
       handle: async ({ params }) => ({ days: await calendar.days(params.year) }),
     }),
     route({
@@ -38,6 +78,7 @@ export function calendarRoutes({ calendar }: { calendar: CalendarService }): Rou
       tag: '工作日历',
       action: 'calendar.edit',
       body: calendarChange,
+      reply: shown,
       handle: ({ body, caller }) => calendar.change(body, signedIn(caller)),
     }),
     route({
@@ -46,6 +87,7 @@ export function calendarRoutes({ calendar }: { calendar: CalendarService }): Rou
       summary: '工作日历的修改记录',
       tag: '工作日历',
       action: 'calendar.view',
+      reply: z.object({ items: z.array(edit) }),
       handle: async () => ({ items: await calendar.history() }),
     }),
     route({
@@ -55,6 +97,7 @@ export function calendarRoutes({ calendar }: { calendar: CalendarService }): Rou
       tag: '工作日历',
       action: 'calendar.view',
       query: hypothetical,
+      reply: due,
       handle: async ({ query }) => {
         const facts = { ...query, dispatchedAt: new Date(query.dispatchedAt), regulation: null };
         return dueDates(facts, await calendar.current());

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HotlineError } from '../errors';
 import { route, type Caller, type Route } from '../platform/http-route';
 import type { Seat } from '../seats/seat';
+import { seatView } from '../seats/seat-view';
 import type { SeatService, Sitter } from '../seats/seat.service';
 import type { PhoneKind } from '../telephony/call-control';
 
@@ -24,6 +25,8 @@ interface Deps {
 
 const callParams = z.object({ callId: z.string().max(80) });
 const TAG = '坐席';
+const phone = z.object({ account: z.string(), secret: z.string(), domain: z.string(), wsPath: z.string() });
+const seatReply = z.object({ seat: seatView });
 
 /** What an agent does at the desk: take and leave the seat, ready and not ready, and the call in hand. */
 export function deskRoutes({ seats, calls, sitter, requireCommand, phoneDomain }: Deps): Route[] {
@@ -41,6 +44,7 @@ export function deskRoutes({ seats, calls, sitter, requireCommand, phoneDomain }
       tag: TAG,
       summary,
       action: 'seat.use',
+      reply: seatReply,
       handle: async ({ caller }) => ({ seat: await move(mine(caller)) }),
     });
   const callWish = (wish: 'hold' | 'resume' | 'hang-up', summary: string) =>
@@ -63,6 +67,7 @@ export function deskRoutes({ seats, calls, sitter, requireCommand, phoneDomain }
       summary: '签入坐席，返回话机注册所需的账号',
       action: 'seat.use',
       body: z.strictObject({ phone: z.enum(['browser', 'sip']).default('browser') }),
+      reply: seatReply.extend({ phone: phone.nullable() }),
       handle: async ({ body, caller }) => {
         requireCommand();
         const person = sitter(mine(caller));
@@ -77,6 +82,7 @@ export function deskRoutes({ seats, calls, sitter, requireCommand, phoneDomain }
       tag: TAG,
       summary: '坐席当前状态及其话机',
       action: 'seat.use',
+      reply: z.object({ seat: seatView.nullable(), phone: phone.nullable() }),
       handle: async ({ caller }) => ({ seat: seats.seat(mine(caller)), phone: phoneOf(mine(caller)) }),
     }),
     route({
@@ -95,6 +101,7 @@ export function deskRoutes({ seats, calls, sitter, requireCommand, phoneDomain }
       summary: '示忙并说明原因；通话中则在通话后生效',
       action: 'seat.use',
       body: z.strictObject({ reason: z.enum(['rest', 'meal', 'meeting', 'training', 'paperwork']) }),
+      reply: seatReply,
       handle: async ({ body, caller }) => ({ seat: await seats.notReady(mine(caller), body.reason) }),
     }),
     seatMove('/desk/seat/ready', '示闲', (seatId) => seats.ready(seatId)),

@@ -41,6 +41,7 @@ export function menuRoutes({
       summary: '热线的按键菜单（默认不启用）',
       action: 'line.view',
       params,
+      reply: z.object({ menu }),
       handle: async ({ params: { lineId } }) => ({ menu: menus.menuOf(known(lineId)) }),
     }),
     route({
@@ -51,6 +52,7 @@ export function menuRoutes({
       action: 'line.edit',
       params,
       body: z.strictObject({ menu }),
+      reply: z.object({ menu }),
       handle: async ({ params: { lineId }, body, caller }) => {
         if (!caller) throw new HotlineError('not-signed-in', '请先登录');
         const { personId: who, address } = caller;

@@ -19,6 +19,17 @@ const TAG = '热线整合';
 const lineId = z.object({ lineId: z.string().min(1).max(60) });
 const line = lineInput.extend({ lineId: z.string(), version: z.int() });
 
+const change = z.object({
+  lineId: z.string(),
+  version: z.int(),
+  at: z.iso.datetime(),
+  action: z.enum(['created', 'changed', 'ended']),
+  whoId: z.string(),
+  whoName: z.string(),
+  before: lineInput.nullable(),
+  after: lineInput,
+});
+
 const filters = z.object({
   /** Words in the name, or a number in any notation. */
   search: z.string().trim().max(60).optional(),
@@ -127,6 +138,7 @@ function reading({ lines, settings, clock }: LineRoutesDeps): Route[] {
       tag: TAG,
       action: 'line.view',
       params: lineId,
+      reply: z.object({ changes: z.array(change) }),
       handle: async ({ params }) => ({ changes: await lines.history(params.lineId) }),
     }),
   ];

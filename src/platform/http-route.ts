@@ -13,6 +13,13 @@ export interface Caller {
   address: string;
 }
 
+/** What a handler must answer: what its route documents, and nothing where it documents nothing. */
+type Answer<R> = R extends 'file'
+  ? FileReply
+  : R extends ZodType
+    ? z.output<R> | ReplyWithHeaders
+    : void | ReplyWithHeaders;
+
 type Parsed<T> = T extends ZodType ? z.output<T> : undefined;
 
 export interface RouteRequest<P, Q, B> {
@@ -67,17 +74,19 @@ export interface Route {
   handle(request: RouteRequest<ZodType, ZodType, ZodType>): Promise<unknown>;
 }
 
-/** Declares a route with its handler's arguments typed by its own schemas. */
+/** Declares a route with its handler's arguments and answer typed by its own schemas: what the documents promise is there. */
 export function route<
   P extends ZodType | undefined = undefined,
   Q extends ZodType | undefined = undefined,
   B extends ZodType | undefined = undefined,
+  R extends ZodType | 'file' | undefined = undefined,
 >(
-  definition: Omit<Route, 'params' | 'query' | 'body' | 'handle'> & {
+  definition: Omit<Route, 'params' | 'query' | 'body' | 'reply' | 'handle'> & {
     params?: P;
     query?: Q;
     body?: B;
-    handle(request: RouteRequest<P, Q, B>): Promise<unknown>;
+    reply?: R;
+    handle(request: RouteRequest<P, Q, B>): Promise<Answer<R>>;
   },
 ): Route {
   return definition as unknown as Route;

@@ -11,6 +11,8 @@ function jsonSchema(schema: ZodType, io: 'input' | 'output'): Json {
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema: out }) => {
       if (zodSchema._zod.def.type === 'date') Object.assign(out, { type: 'string', format: 'date-time' });
+      // A reply may say more than it promises.
+      if (io === 'output' && out.additionalProperties === false) delete out.additionalProperties;
     },
   }) as Json;
   delete result['$schema'];

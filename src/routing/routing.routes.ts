@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AuditStore } from '../platform/audit.store';
 import { route, type Route } from '../platform/http-route';
+import { seatView } from '../seats/seat-view';
 import type { Seat } from '../seats/seat';
 import { skillFor, type Queue } from './queue';
 import type { WaitingCall } from './waiting-line';
@@ -13,6 +14,14 @@ interface Deps {
   now(): Date;
 }
 
+const queueView = z.object({
+  queue: z.string(),
+  name: z.string(),
+  waiting: z.int(),
+  longestWaitSeconds: z.int(),
+  readySeats: z.int(),
+});
+
 /** The queues as they are now, and the seats for supervisors. */
 export function routingRoutes({ queues, audit, seats, line, now }: Deps): Route[] {
   return [
@@ -22,6 +31,7 @@ export function routingRoutes({ queues, audit, seats, line, now }: Deps): Route[
       tag: '排队',
       summary: '各队列的等待人数、最长等待与空闲坐席',
       action: 'queue.view',
+      reply: z.object({ queues: z.array(queueView) }),
       handle: async () => {
         const { ordered } = line();
         const names = new Set([...queues.all().keys(), ...ordered.map(({ queue }) => queue)]);
@@ -41,6 +51,7 @@ export function routingRoutes({ queues, audit, seats, line, now }: Deps): Route[
         name: z.string().trim().min(1).max(30),
         skill: z.string().regex(/^[a-z0-9-]{1,40}$/),
       }),
+      reply: z.object({ queue: z.object({ queue: z.string(), name: z.string(), skill: z.string() }) }),
       handle: async ({ params, body, caller }) => {
         const queue: Queue = { ...params, ...body };
         const before = queues.all().get(queue.queue) ?? null;
@@ -61,6 +72,7 @@ export function routingRoutes({ queues, audit, seats, line, now }: Deps): Route[
       tag: '排队',
       summary: '所有已签入的坐席',
       action: 'seat.view-all',
+      reply: z.object({ seats: z.array(seatView) }),
       handle: async () => ({ seats: seats().map(({ token: _token, ...seat }) => seat) }),
     }),
   ];

@@ -4,6 +4,15 @@ import type { UnitInbox } from '../notifications/unit-inbox.service';
 import { route, type Caller, type Route } from '../platform/http-route';
 import { ticketInput } from './ticket';
 import { isTicketNumber } from './ticket-number';
+import {
+  categoriesReply,
+  inboxReply,
+  numbersReply,
+  proposalReply,
+  ticketListReply,
+  ticketReply,
+  unreadReply,
+} from './ticket-reply';
 import type { TicketFilter } from './ticket-read.store';
 import type { TicketReading } from './ticket-reading.service';
 import type { TicketService } from './ticket.service';
@@ -70,6 +79,7 @@ function readRoutes(reading: TicketReading): Route[] {
       tag: TAG,
       action: 'ticket.view',
       query: listQuery,
+      reply: ticketListReply,
       handle: ({ query, caller }) => reading.list(filterOf(query, signedIn(caller)), query, signedIn(caller)),
     }),
     route({
@@ -90,6 +100,7 @@ function readRoutes(reading: TicketReading): Route[] {
       tag: TAG,
       action: 'ticket.view',
       params: ticketParams,
+      reply: ticketReply,
       handle: ({ params, caller }) => reading.show(params.ticketId, signedIn(caller)),
     }),
     route({
@@ -98,6 +109,7 @@ function readRoutes(reading: TicketReading): Route[] {
       summary: '诉求类别树与派单目录',
       tag: TAG,
       action: 'ticket.view',
+      reply: categoriesReply,
       handle: () => reading.categories(),
     }),
     route({
@@ -107,6 +119,7 @@ function readRoutes(reading: TicketReading): Route[] {
       tag: TAG,
       action: 'ticket.dispatch',
       query: z.object({ categoryCode: id, areaCode: id.optional() }),
+      reply: proposalReply,
       handle: ({ query }) => reading.propose(query.categoryCode, query.areaCode ?? null),
     }),
   ];
@@ -123,6 +136,7 @@ function commandRoutes(tickets: TicketService, reading: TicketReading): Route[] 
       body: ticketInput,
       idempotent: true,
       status: 201,
+      reply: ticketReply,
       handle: async ({ body, caller, idempotencyKey }) => {
         const { ticketId } = await tickets.open(body, signedIn(caller), idempotencyKey ?? null);
         return reading.show(ticketId, signedIn(caller));
@@ -136,6 +150,7 @@ function commandRoutes(tickets: TicketService, reading: TicketReading): Route[] 
       action: 'ticket.dispatch',
       params: ticketParams,
       body: z.strictObject({ version, unitId: id }),
+      reply: ticketReply,
       handle: async ({ params, body, caller }) => {
         await tickets.dispatch(params.ticketId, body.version, body.unitId, signedIn(caller));
         return reading.show(params.ticketId, signedIn(caller));
@@ -149,6 +164,7 @@ function commandRoutes(tickets: TicketService, reading: TicketReading): Route[] 
       action: 'ticket.dispatch',
       params: ticketParams,
       body: z.strictObject({ version, answer: z.string().trim().min(1).max(8000).regex(clean) }),
+      reply: ticketReply,
       handle: async ({ params, body, caller }) => {
         await tickets.answer(params.ticketId, body.version, body.answer, signedIn(caller));
         return reading.show(params.ticketId, signedIn(caller));
@@ -161,6 +177,7 @@ function commandRoutes(tickets: TicketService, reading: TicketReading): Route[] 
       tag: TAG,
       action: 'ticket.reveal-number',
       params: ticketParams,
+      reply: numbersReply,
       handle: ({ params, caller }) => reading.revealNumber(params.ticketId, signedIn(caller)),
     }),
   ];
@@ -175,6 +192,7 @@ function inboxRoutes(inbox: UnitInbox): Route[] {
       tag: '收件箱',
       action: 'ticket.inbox',
       query: inboxQuery,
+      reply: inboxReply,
       handle: ({ query, caller }) => inbox.list(signedIn(caller), query),
     }),
     route({
@@ -184,6 +202,7 @@ function inboxRoutes(inbox: UnitInbox): Route[] {
       tag: '收件箱',
       action: 'ticket.inbox',
       params: z.object({ noticeId: z.string().regex(/^\d{1,18}$/) }),
+      reply: unreadReply,
       handle: ({ params, caller }) => inbox.markRead(signedIn(caller), params.noticeId),
     }),
   ];

@@ -17,10 +17,33 @@ interface Operation {
   action: Action | 'public' | 'signed-in';
 }
 
+/** The parts of an OpenAPI 3.1 document that every operation must have. */
+interface Document {
+  openapi: string;
+  info: { title: string; version: string };
+  components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> };
+  paths: Record<
+    string,
+    Record<
+      string,
+      {
+        summary: string;
+        tags: string[];
+        'x-action': Operation['action'];
+        security?: Record<string, unknown>[];
+        parameters: { name: string; in: string; required: boolean; schema: object }[];
+        requestBody?: { content: Record<string, object> };
+        responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
+      }
+    >
+  >;
+}
+
 let hotline: Awaited<ReturnType<typeof startHotline>> | undefined;
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let folder: string;
 let operations: Operation[];
+let document: Document;
 const visitors = new Map<Role, Visitor>();
 
 beforeAll(async () => {
@@ -41,8 +64,8 @@ beforeAll(async () => {
   hotline = await startHotline(config, pino({ level: 'silent' }));
   const url = `http://127.0.0.1:${port}`;
   const { body } = await new Visitor(url).call('GET', '/api/openapi.json');
-  const paths = body.paths as Record<string, Record<string, { 'x-action': Operation['action'] }>>;
-  operations = Object.entries(paths).flatMap(([path, methods]) =>
+  document = body as unknown as Document;
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, facts]) => ({ method, path, action: facts['x-action'] })),
   );
   for (const role of ROLES) {
@@ -142,4 +165,40 @@ it('writes every edit of a menu to the audit trail, with before and after', asyn
     { before: menu, after: [] },
     { before: [], after: menu },
   ]);
+});
+
+it('is described whole by its OpenAPI document', () => {
+  expect(document.openapi).toMatch(/^3\.1\./);
+  expect(document.info).toEqual({ title: expect.any(String), version: expect.any(String) });
+  const faults: string[] = [];
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const [method, operation] of Object.entries(methods)) {
+      const fault = (words: string) => faults.push(`${method} ${path}: ${words}`);
+      if (!/^(get|post|put|patch|delete)$/.test(method)) fault('no such method');
+      if (!/\p{Script=Han}/u.test(operation.summary) || !/\p{Script=Han}/u.test(operation.tags.join()))
+        fault('summary and tag are for people here');
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const described = operation.parameters.filter((one) => one.in === 'path' && one.required);
+      if (
+        named.sort().join() !==
+        described
+          .map(({ name }) => name)
+          .sort()
+          .join()
+      )
+        fault('path parameters');
+      if (operation.parameters.some(({ schema }) => typeof schema !== 'object')) fault('parameter schema');
+      for (const scheme of operation.security?.flatMap(Object.keys) ?? [])
+        if (!document.components.securitySchemes[scheme]) fault('security scheme');
+      const { default: refusal, ...replies } = operation.responses;
+      if (!refusal?.content?.['application/problem+json']) fault('no refusal');
+      const [[status, reply] = ['', undefined], ...more] = Object.entries(replies);
+      const schemas = Object.values(reply?.content ?? {}).map(({ schema }) => schema);
+      if (more.length > 0 || !/^20\d$/.test(status) || (schemas.length === 0) !== (status === '204'))
+        fault(`reply ${status} with ${schemas.length} schemas`);
+      if (schemas.some((schema) => !('type' in schema || 'anyOf' in schema))) fault('reply schema');
+    }
+  expect(faults).toEqual([]);
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+  for (const [, name] of references) expect(document.components.schemas).toHaveProperty(name ?? '');
 });

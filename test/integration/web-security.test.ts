@@ -29,6 +29,7 @@ const sample: Route[] = [
       method: 'post',
       path: `/try/${action}`,
       action,
+      reply: z.object({ ok: z.boolean() }),
       async handle() {
         ran.push(action);
         return { ok: true };
@@ -44,6 +45,7 @@ const sample: Route[] = [
     status: 201,
     params: z.object({ id: z.string().max(5) }),
     body: z.strictObject({ name: z.string().min(1).max(20), count: z.int().min(1) }),
+    reply: z.object({ id: z.string(), name: z.string(), count: z.int(), run: z.int() }),
     async handle({ params, body, idempotencyKey }) {
       ran.push(`thing ${idempotencyKey ?? ''}`);
       return { id: params.id, ...body, run: ran.length };
@@ -85,6 +87,7 @@ const sample: Route[] = [
     path: '/upload',
     action: 'signed-in',
     upload: 1000,
+    reply: z.object({ size: z.int().optional(), name: z.string().optional() }),
     async handle({ upload }) {
       return { size: upload?.bytes.length, name: upload?.fileName };
     },
