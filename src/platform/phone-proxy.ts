@@ -7,6 +7,8 @@ import type { Logger } from './logger';
 import { sessionTokenOf, type Sessions } from './sessions';
 
 export const PHONE_PATH = '/phone';
+/** A browser has one phone; one that has just reloaded the page has two for a moment. */
+const MOST_PHONES = 6;
 
 /**
  * Carries the browser phone's WebSocket (subprotocol `sip`) to the switch through our own origin, so that one port and
@@ -42,7 +44,7 @@ export class PhoneProxy {
     socket.on('error', () => socket.destroy());
     const status = await this.check(request);
     if (typeof status === 'number')
-      return refuse(socket, status, status === 401 ? 'Unauthorized' : 'Forbidden');
+      return refuse(socket, status, WORDS[status] ?? 'Forbidden');
     const mine = this.open.get(status.sessionId) ?? new Set();
     this.open.set(status.sessionId, mine.add(socket));
     socket.once('close', () => {
@@ -62,7 +64,8 @@ export class PhoneProxy {
       const address = clientAddress(request, this.deps.trustProxy);
       const caller = await this.deps.sessions.resolve(sessionTokenOf(request.headers.cookie), address);
       if (!caller) return 401;
-      return may(caller.role, 'seat.use') ? caller : 403;
+      if (!may(caller.role, 'seat.use')) return 403;
+      return (this.open.get(caller.sessionId)?.size ?? 0) < MOST_PHONES ? caller : 429;
     } catch (fault) {
       this.deps.log.warn({ err: fault }, 'phone connection not checked');
       return 503;
@@ -73,6 +76,12 @@ export class PhoneProxy {
     for (const socket of this.open.get(sessionId) ?? []) socket.destroy();
   }
 }
+
+const WORDS: Record<number, string> = {
+  401: 'Unauthorized',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+};
 
 /** Answers an upgrade request with a plain status and closes it. */
 export function refuse(socket: Duplex, status: number, words: string): void {

@@ -230,6 +230,13 @@ describe('the phone’s WebSocket', () => {
     await expect(open(agent, own(agent), '/elsewhere')).rejects.toThrow('404');
   });
 
+  it('is refused to a browser that opens phone after phone', async () => {
+    const agent = await first.visitorAs('agent', 'p-many');
+    const sockets = await Promise.all(Array.from({ length: 6 }, () => open(agent, own(agent))));
+    await expect(open(agent, own(agent))).rejects.toThrow('429');
+    for (const socket of sockets) socket.close();
+  });
+
   it('says so when the switch is away', async () => {
     const lonely = await startWeb({
       postgresUrl: database.url,
