@@ -251,9 +251,12 @@ export async function startHotline(
   bus.onAny((event) => desk.hear(event));
   realtime.onDeskHello((caller, hello) => desk.hello(caller.personId, hello));
   command.whenEmptied(() => desk.rewrite());
+  bus.onAny((event) => {
+    if (event.kind === 'directoryChanged') void clearSeats(directory, seats);
+  });
   const refresh = new RepeatedTask(
     10,
-    () => Promise.all([queues.refresh(), menus.refresh()]),
+    () => Promise.all([queues.refresh(), menus.refresh(), clearSeats(directory, seats)]),
     (fault) => log.warn({ err: fault }, 'queues and menus: going on with the last known'),
   );
 
@@ -512,6 +515,18 @@ function matchLine(
 function sitter(directory: Directory, personId: string) {
   const person = directory.person(personId);
   return person?.active && person.account !== null ? { ...person, account: `seat-${person.account}` } : null;
+}
+
+/**
+ * Takes the seats of those who may sit no longer: their session has ended, but a phone of its own would go on ringing.
+ * A seat in a call keeps it; the next look finds it free.
+ */
+async function clearSeats(directory: Directory, seats: SeatService): Promise<void> {
+  const gone = seats.seats().filter(({ seatId }) => {
+    const person = directory.person(seatId);
+    return person !== null && (!person.active || person.account === null);
+  });
+  await Promise.all(gone.map(({ seatId }) => seats.signOut(seatId, 'system').catch(() => undefined)));
 }
 
 /** The figures of the live picture, read when Prometheus asks. */

@@ -9,6 +9,7 @@ import { ROLES, may, type Action, type Role } from '../../src/permissions';
 import { openPostgres } from '../../src/platform/postgres';
 import { freePort } from '../../src/runtime/free-port.service';
 import { freshDatabase, testServers } from '../support/servers';
+import { until } from '../support/until';
 import { Visitor } from '../support/web';
 
 interface Operation {
@@ -43,6 +44,7 @@ let hotline: Awaited<ReturnType<typeof startHotline>> | undefined;
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let folder: string;
 let operations: Operation[];
+let passwords: Map<string, string>;
 let document: Document;
 const visitors = new Map<Role, Visitor>();
 
@@ -52,6 +54,7 @@ beforeAll(async () => {
   const db = openPostgres(database.url, 2);
   const { accounts } = await seedDemoCity(db, { passwords: {} });
   await db.destroy();
+  passwords = new Map(accounts.map(({ name, password }) => [name, password]));
   const port = await freePort();
   const config = readConfig({
     HTTP_PORT: String(port),
@@ -148,6 +151,29 @@ it('answers hostile identifiers with a refusal, never with a fault of its own', 
         const { status } = await who.call('GET', path);
         expect([path, status < 500]).toEqual([path, true]);
       }
+}, 30_000);
+
+it('takes the seat of a person who was ended, also from a phone of its own', async () => {
+  const administrator = visitors.get('administrator') ?? new Visitor('');
+  const agent = new Visitor(administrator.url);
+  await agent.signIn('agent6', passwords.get('agent6'));
+  await until('the switch is commanded', async () => {
+    const reply = await agent.call('POST', '/api/desk/seat', { phone: 'sip' });
+    return reply.status === 200;
+  });
+  const seats = async () => {
+    const { body } = await administrator.call('GET', '/api/seats');
+    return (body.seats as { seatId: string }[]).map(({ seatId }) => seatId);
+  };
+  expect(await seats()).toContain('agent6');
+  const { body } = await administrator.call('GET', '/api/people');
+  const person = (body as unknown as { personId: string; version: number }[]).find(
+    ({ personId }) => personId === 'agent6',
+  );
+  const end = { version: person?.version, confirmed: true };
+  expect((await administrator.call('POST', '/api/people/agent6/end', end)).status).toBe(200);
+  await until('the seat is taken', async () => !(await seats()).includes('agent6'));
+  expect((await agent.call('GET', '/api/me')).status).toBe(401);
 }, 30_000);
 
 it('writes every edit of a menu to the audit trail, with before and after', async () => {
