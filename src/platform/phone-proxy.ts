@@ -43,8 +43,7 @@ export class PhoneProxy {
   async take(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
     const status = await this.check(request);
-    if (typeof status === 'number')
-      return refuse(socket, status, WORDS[status] ?? 'Forbidden');
+    if (typeof status === 'number') return refuse(socket, status, WORDS[status] ?? 'Forbidden');
     const mine = this.open.get(status.sessionId) ?? new Set();
     this.open.set(status.sessionId, mine.add(socket));
     socket.once('close', () => {
