@@ -7,52 +7,118 @@ const flag = (byDefault: boolean) =>
     .default(byDefault ? 'true' : 'false')
     .transform((text) => text === 'true');
 const port = (byDefault: number) => z.coerce.number().int().min(1).max(65535).default(byDefault);
-const seconds = (byDefault: number, min: number, max: number) => z.coerce.number().min(min).max(max).default(byDefault);
+const seconds = (byDefault: number, min: number, max: number) =>
+  z.coerce.number().min(min).max(max).default(byDefault);
 
 export const settings = z
   .object({
     HTTP_HOST: z.string().default('127.0.0.1').describe('Address the web and API listen on'),
     HTTP_PORT: port(8012).describe('Port of the web and API'),
-    TLS: z.enum(['off', 'files', 'self-signed']).default('off').describe('HTTPS: browsers give the microphone to secure pages (or localhost) only'),
+    TLS: z
+      .enum(['off', 'files', 'self-signed'])
+      .default('off')
+      .describe('HTTPS: browsers give the microphone to secure pages (or localhost) only'),
     TLS_CERT_FILE: z.string().optional().describe('Certificate (PEM) for TLS=files'),
     TLS_KEY_FILE: z.string().optional().describe('Private key (PEM) for TLS=files'),
     TRUST_PROXY: flag(false).describe('Believe X-Forwarded-For of a reverse proxy'),
     VAR_DIR: z.string().default('var').describe('Folder for generated secrets and certificates'),
-    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Least severe log level written'),
+    LOG_LEVEL: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info')
+      .describe('Least severe log level written'),
 
-    POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('PostgreSQL to keep tickets, lines, people and records in'),
+    POSTGRES_URL: z
+      .url({ protocol: /^postgres(ql)?$/ })
+      .describe('PostgreSQL to keep tickets, lines, people and records in'),
     REDIS_URL: z.url({ protocol: /^rediss?$/ }).describe('Redis for live state, journal and BullMQ'),
-    REDIS_PREFIX: z.string().regex(/^[a-z0-9-]{1,30}$/).default('hotline').describe('Prefix of every key in Redis'),
+    REDIS_PREFIX: z
+      .string()
+      .regex(/^[a-z0-9-]{1,30}$/)
+      .default('hotline')
+      .describe('Prefix of every key in Redis'),
 
     SWITCH: z.enum(['asterisk', 'simulated']).default('asterisk').describe('The telephone switch'),
-    ARI_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8088').describe('Asterisk HTTP server'),
+    ARI_URL: z
+      .url({ protocol: /^https?$/ })
+      .default('http://127.0.0.1:8088')
+      .describe('Asterisk HTTP server'),
     ARI_USERNAME: z.string().default('hotline').describe('ARI user'),
     ARI_PASSWORD: z.string().default('').describe('ARI password'),
-    ARI_APP: z.string().regex(/^[a-z0-9-]{1,40}$/).default('hotline').describe('Name of the Stasis application'),
-    ARI_LINK: z.enum(['auto', 'ari-client', 'direct']).default('auto').describe('How to talk ARI: direct sends requests over the websocket (Asterisk 22.4 and later)'),
-    SWITCH_TIMEOUT_MS: z.coerce.number().int().min(100).max(60000).default(4000).describe('Time limit of each request to the switch'),
-    PHONE_WS_URL: z.url({ protocol: /^wss?$/ }).default('ws://127.0.0.1:8088/ws').describe('Where the switch takes browser phones; proxied below /phone'),
+    ARI_APP: z
+      .string()
+      .regex(/^[a-z0-9-]{1,40}$/)
+      .default('hotline')
+      .describe('Name of the Stasis application'),
+    ARI_LINK: z
+      .enum(['auto', 'ari-client', 'direct'])
+      .default('auto')
+      .describe('How to talk ARI: direct sends requests over the websocket (Asterisk 22.4 and later)'),
+    SWITCH_TIMEOUT_MS: z.coerce
+      .number()
+      .int()
+      .min(100)
+      .max(60000)
+      .default(4000)
+      .describe('Time limit of each request to the switch'),
+    PHONE_WS_URL: z
+      .url({ protocol: /^wss?$/ })
+      .default('ws://127.0.0.1:8088/ws')
+      .describe('Where the switch takes browser phones; proxied below /phone'),
 
-    AREA_CODE: z.string().regex(/^0\d{2,3}$/).default('0355').describe('Area code of the city, for numbers written without one'),
-    HOTLINE_NUMBER: z.string().regex(/^\d{3,12}$/).default('12345').describe('The number citizens dial'),
+    AREA_CODE: z
+      .string()
+      .regex(/^0\d{2,3}$/)
+      .default('0355')
+      .describe('Area code of the city, for numbers written without one'),
+    HOTLINE_NUMBER: z
+      .string()
+      .regex(/^\d{3,12}$/)
+      .default('12345')
+      .describe('The number citizens dial'),
 
     GREETING: flag(true).describe('Play the line’s greeting (the recorded-call notice is always played)'),
-    RECORDED_NOTICE: flag(true).describe('Play the recorded-call notice before any talk; switch off only where calls are not recorded'),
+    RECORDED_NOTICE: flag(true).describe(
+      'Play the recorded-call notice before any talk; switch off only where calls are not recorded',
+    ),
     RING_WHILE_GREETING: flag(true).describe('Reserve and ring a seat while the greeting plays'),
-    OFFER_SECONDS: seconds(20, 3, 120).describe('How long a seat may ring before it counts as no answer (RONA)'),
-    RONA_BACK_SECONDS: seconds(0, 0, 3600).describe('Put a seat back to ready this long after RONA; 0 waits for its agent'),
-    WRAP_UP_SECONDS: seconds(60, 0, 1800).describe('Longest wrap-up (话后整理) before the seat is ready again'),
-    ANNOUNCE_POSITION_SECONDS: seconds(30, 5, 600).describe('How often a waiting caller is told the position'),
+    OFFER_SECONDS: seconds(20, 3, 120).describe(
+      'How long a seat may ring before it counts as no answer (RONA)',
+    ),
+    RONA_BACK_SECONDS: seconds(0, 0, 3600).describe(
+      'Put a seat back to ready this long after RONA; 0 waits for its agent',
+    ),
+    WRAP_UP_SECONDS: seconds(60, 0, 1800).describe(
+      'Longest wrap-up (话后整理) before the seat is ready again',
+    ),
+    ANNOUNCE_POSITION_SECONDS: seconds(30, 5, 600).describe(
+      'How often a waiting caller is told the position',
+    ),
     AGEING_SECONDS: seconds(60, 5, 3600).describe('Waiting this long raises a call’s priority by one'),
-    INTAKE_MENU: flag(false).describe('Offer the digit menu of the line before queueing (GB/T 33358 discourages menus)'),
+    INTAKE_MENU: flag(false).describe(
+      'Offer the digit menu of the line before queueing (GB/T 33358 discourages menus)',
+    ),
 
-    SESSION_HOURS: z.coerce.number().min(1).max(72).default(12).describe('A session ends after this many hours without use'),
-    REMIND_WORKING_HOURS_BEFORE: z.coerce.number().min(0.01).max(80).default(8).describe('Reminder this many working hours before a due date (S1)'),
+    SESSION_HOURS: z.coerce
+      .number()
+      .min(1)
+      .max(72)
+      .default(12)
+      .describe('A session ends after this many hours without use'),
+    REMIND_WORKING_HOURS_BEFORE: z.coerce
+      .number()
+      .min(0.01)
+      .max(80)
+      .default(8)
+      .describe('Reminder this many working hours before a due date (S1)'),
     SWEEP_SECONDS: seconds(15, 1, 600).describe('How often due timers are swept from the database'),
   })
   .superRefine((value, context) => {
     if (value.TLS === 'files' && !(value.TLS_CERT_FILE && value.TLS_KEY_FILE))
-      context.addIssue({ code: 'custom', path: ['TLS'], message: 'TLS=files needs TLS_CERT_FILE and TLS_KEY_FILE' });
+      context.addIssue({
+        code: 'custom',
+        path: ['TLS'],
+        message: 'TLS=files needs TLS_CERT_FILE and TLS_KEY_FILE',
+      });
     if (value.SWITCH === 'asterisk' && !value.ARI_PASSWORD)
       context.addIssue({ code: 'custom', path: ['ARI_PASSWORD'], message: 'needed to control Asterisk' });
   });
@@ -61,7 +127,9 @@ export type Config = z.infer<typeof settings>;
 
 /** Reads the settings from the environment. Throws one Error that names every faulty setting. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const present = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const result = settings.safeParse(present);
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);

@@ -23,11 +23,19 @@ export interface OfferReason {
   passedOver: { seatId: string; why: string }[];
 }
 
-export type OfferOutcome = 'answered' | 'no-answer' | 'rejected' | 'caller-gone' | 'unreachable' | 'lost' | 'withdrawn';
+export type OfferOutcome =
+  'answered' | 'no-answer' | 'rejected' | 'caller-gone' | 'unreachable' | 'lost' | 'withdrawn';
 
 /** Everything that happens to a call: journaled in this order, folded into the call's record. */
 export type CallEvent = { callId: string; at: Date } & (
-  | { kind: 'callArrived'; line: LineFacts; callerNumber: string | null; callerName: string; dialled: string; diversions: string[] }
+  | {
+      kind: 'callArrived';
+      line: LineFacts;
+      callerNumber: string | null;
+      callerName: string;
+      dialled: string;
+      diversions: string[];
+    }
   | { kind: 'callWaiting'; queue: string; priority: number }
   | { kind: 'noticeHeard' }
   | { kind: 'digitsEntered'; digits: string }

@@ -227,7 +227,15 @@ export async function startService(env: Record<string, string> = {}): Promise<Se
     ...env,
   };
   // Dies with this process, should that be killed.
-  const guarded = ['--pdeathsig', 'KILL', '--', process.execPath, '--import', 'tsx', join(PROJECT, 'src/main.ts')];
+  const guarded = [
+    '--pdeathsig',
+    'KILL',
+    '--',
+    process.execPath,
+    '--import',
+    'tsx',
+    join(PROJECT, 'src/main.ts'),
+  ];
   const child = new Child('setpriv', guarded, {
     logFile,
     env: whole,
