@@ -55,11 +55,15 @@ describe.each(['direct', 'ari-client'] as const)('Asterisk through the %s link',
     let changed = 0;
     world.proxy.rewrite = (bytes) => {
       // Same lengths, so that the frames stay whole.
-      const strange = () => (changed++ % 2 ? '"type":"ChannelXarset"' : '"type" "ChannelVarset"');
-      return Buffer.from(bytes.toString('latin1').replace(/"type":"ChannelVarset"/g, strange), 'latin1');
+      const strange = () => (changed++ % 2 ? '"type":"PlaybackXtarted"' : '"type" "PlaybackStarted"');
+      return Buffer.from(bytes.toString('latin1').replace(/"type":"PlaybackStarted"/g, strange), 'latin1');
     };
     const { end, legId } = await answered();
-    await control.play(legId, randomUUID(), ['digit-1']);
+    for (const digit of ['digit-1', 'digit-2']) {
+      const promptId = randomUUID();
+      await control.play(legId, promptId, [digit]);
+      await ear.hear('promptEnded', (event) => event.promptId === promptId);
+    }
     end.hangUp();
     await ear.hear('legEnded', (event) => event.legId === legId);
     expect(changed).toBeGreaterThan(1);

@@ -37,7 +37,7 @@ export const ARI_OPERATIONS = {
 export type AriOperation = keyof typeof ARI_OPERATIONS;
 export type AriParams = Record<
   string,
-  string | number | boolean | string[] | Record<string, string> | AriField[]
+  string | number | boolean | string[] | Record<string, string> | Record<string, string>[] | AriField[]
 >;
 
 /** One attribute of a pushed configuration object. */

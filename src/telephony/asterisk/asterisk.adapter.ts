@@ -14,6 +14,7 @@ import { HANGUP_CAUSES, type HangupCause } from '../hangup-cause';
 import { checkSounds, checkTarget } from '../switch-names';
 import { AriCommands, isDone, isGone, refused } from './ari-command.adapter';
 import { makeAriLink } from './ari-connect.adapter';
+import { httpAri } from './ari-http.adapter';
 import type { AriLink, AriLinkKind, AriLinkOptions } from './ari-link';
 import { DIALLED, NOTE, fieldsOf, listOf, snapshots, textOf, translate } from './ari-translate';
 import { AsteriskPhones } from './asterisk-phones.adapter';
@@ -26,6 +27,17 @@ export interface AsteriskOptions extends AriLinkOptions {
 
 /** After another client has taken our application away, this long passes before we take it back. */
 const YIELD_MS = 15_000;
+/** An arrived leg is followed this long after its arrival: ringing a seat goes first. */
+const FOLLOW_MS = 20;
+/** Events that mean nothing to us; there are more of them than of all others. */
+const UNHEARD = [
+  'ChannelCallerId',
+  'ChannelConnectedLine',
+  'ChannelDialplan',
+  'ChannelHangupRequest',
+  'ChannelVarset',
+  'Dial',
+];
 /** How long after a leg has left our application the cause of its end may take to come. */
 const LAST_WORD_MS = 200;
 
@@ -35,6 +47,8 @@ export class AsteriskCallControl implements CallControl {
   private readonly book = new LegBook();
   private readonly talks: AsteriskTalks;
   private readonly phones: AsteriskPhones;
+  /** Arrived legs whose end we have not asked to be told yet. */
+  private readonly unfollowed = new Set<LegId>();
   private readonly stopping = new AbortController();
   private link: AriLink | null = null;
   /** Whether the switch has EXPORT(), which writes to a leg at once. */
@@ -143,7 +157,9 @@ export class AsteriskCallControl implements CallControl {
     return this.ari.command(on ? 'channels.mute' : 'channels.unmute', { channelId: legId, direction: 'in' });
   }
 
-  hangUp(legId: LegId, cause: HangupCause): Promise<Outcome> {
+  async hangUp(legId: LegId, cause: HangupCause): Promise<Outcome> {
+    // Else nobody would hear why it ended.
+    await this.follow(legId);
     return this.ari.command('channels.hangup', {
       channelId: legId,
       reason_code: String(HANGUP_CAUSES[cause]),
@@ -210,7 +226,9 @@ export class AsteriskCallControl implements CallControl {
     if (!ours || (ours.kind === 'phoneReachable' && !this.phones.isNews(ours.account, ours.reachable)))
       return;
     this.admit(ours);
-    if (ours.kind === 'legArrived') this.follow(legId);
+    if (ours.kind !== 'legArrived') return;
+    this.unfollowed.add(legId);
+    setTimeout(() => void this.follow(legId), FOLLOW_MS).unref();
   }
 
   private admit(event: SwitchEvent): void {
@@ -218,9 +236,10 @@ export class AsteriskCallControl implements CallControl {
   }
 
   /** Asterisk tells the end (and its cause) of a channel that it has called in itself only to who asks for it. */
-  private follow(legId: LegId): void {
+  private async follow(legId: LegId): Promise<void> {
+    if (!this.unfollowed.delete(legId)) return;
     const eventSource = `channel:${legId}`;
-    void this.ari
+    await this.ari
       .ask('applications.subscribe', { applicationName: this.options.app, eventSource })
       .catch(() => undefined);
   }
@@ -284,6 +303,7 @@ export class AsteriskCallControl implements CallControl {
     this.held = held;
     try {
       const before = this.book.ids;
+      await this.stopListening();
       const module = await this.ari.ask('asterisk.getModule', { moduleName: 'func_export.so' });
       this.exports = fieldsOf(module.body).status === 'Running';
       if (!this.exports)
@@ -302,7 +322,8 @@ export class AsteriskCallControl implements CallControl {
       });
       for (const event of held) this.say(event);
       for (const phone of phones) this.say({ kind: 'phoneReachable', ...phone, at: new Date() });
-      for (const { legId } of legs) this.follow(legId);
+      for (const { legId } of legs) this.unfollowed.add(legId);
+      for (const { legId } of legs) void this.follow(legId);
       this.endLostPrompts();
       await this.talks.removeEmpty();
       return true;
@@ -312,6 +333,13 @@ export class AsteriskCallControl implements CallControl {
       if (this.held === held) link.yieldFor(200);
       return false;
     }
+  }
+
+  /** Best effort: an Asterisk that cannot filter (before 16.3) sends them, and they are ignored. */
+  private async stopListening(): Promise<void> {
+    const path = `applications/${encodeURIComponent(this.options.app)}/eventFilter`;
+    const body = { disallowed: UNHEARD.map((type) => ({ type })) };
+    await httpAri(this.options, { method: 'PUT', path, body }).catch(() => undefined);
   }
 
   /** A service that has died may have left a prompt playing: its legs would take no command before its end. */
