@@ -96,8 +96,11 @@ export async function startHotline(
   log: Logger,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const database = openPostgres(config.POSTGRES_URL);
-  const redis = openRedis(config.REDIS_URL);
-  redis.on('error', (fault) => log.warn({ err: fault }, 'Redis not reachable'));
+  const redis = openRedis(config.REDIS_URL, { batch: true });
+  // A reservation stands between a citizen and the ring: it waits for nothing else.
+  const seatRedis = openRedis(config.REDIS_URL);
+  for (const each of [redis, seatRedis])
+    each.on('error', (fault) => log.warn({ err: fault }, 'Redis not reachable'));
   const lifecycle = new Lifecycle(log);
   const bus = new Bus((fault, event) => log.error({ err: fault, kind: event.kind }, 'a listener failed'));
   const audit = new AuditStore(database, clock);
@@ -116,7 +119,10 @@ export async function startHotline(
     { start: () => migrate(database), stop: () => database.destroy() },
     { startSeconds: 60 },
   );
-  lifecycle.add('Redis', { start: () => redis.ping(), stop: () => redis.quit() });
+  lifecycle.add('Redis', {
+    start: () => redis.ping(),
+    stop: () => Promise.all([redis.quit(), seatRedis.quit()]),
+  });
   lifecycle.add('sessions', sessions);
   const directory = buildDirectory(ground, sessions);
   const realtime = new Realtime({
@@ -138,7 +144,7 @@ export async function startHotline(
   lifecycle.add('journal', journal);
   const announce = (event: HotlineEvent) => bus.announce(event);
   const seats = new SeatService({
-    store: new SeatStore(redis, prefix),
+    store: new SeatStore(seatRedis, prefix),
     switch: port,
     journal,
     announce,
@@ -162,6 +168,7 @@ export async function startHotline(
     journal,
     index,
     announce,
+    onWaiting: () => routing.look(),
     clock,
     policy: {
       notice: config.RECORDED_NOTICE,

@@ -34,11 +34,15 @@ interface Deps {
   journal: { append(event: CallEvent): void };
   index: CallIndexStore;
   announce(event: HotlineEvent): void;
+  /** A call has begun to wait (again): told before all else. */
+  onWaiting?(): void;
   clock: Clock;
   policy: CallPolicy;
   log: { warn(facts: object, words: string): void; info(facts: object, words: string): void };
 }
 
+/** Answering, notes and news of a call that arrives wait this long: ringing a seat goes first, and both cost the switch time. */
+const GIVE_WAY_MS = 8;
 /** How long an ended call's late legs are still recognised. */
 const REMEMBER_ENDED = 2000;
 
@@ -52,6 +56,7 @@ export class CallService {
   private readonly ended = new Set<string>();
   private readonly lanes = new Map<string, Promise<unknown>>();
   private readonly noted = new Map<string, string>();
+  private readonly postponed: (() => void)[] = [];
 
   constructor(private readonly deps: Deps) {}
 
@@ -205,6 +210,7 @@ export class CallService {
 
   /** Resolves when every step asked for so far has been carried out. */
   async settled(): Promise<void> {
+    this.catchUp();
     await Promise.all(this.lanes.values());
   }
 
@@ -237,6 +243,7 @@ export class CallService {
     };
     this.callOfLeg.set(leg.legId, call.callId);
     this.calls.set(call.callId, call);
+    this.inLane([leg.legId], () => new Promise((resolve) => setTimeout(resolve, GIVE_WAY_MS)));
     this.advance(call, { kind: 'arrived', at: at.getTime() });
   }
 
@@ -250,13 +257,31 @@ export class CallService {
     const { call, steps, events } = advance(before, input, this.deps.policy);
     if (call.ended && !before.ended) this.forget(call);
     else this.calls.set(call.callId, call);
-    // Written ahead: a service that takes over now finds what is to be, and makes it so.
-    if (steps.length || events.length) this.remember(call);
-    for (const step of steps) this.carryOut(call, step);
-    for (const event of events) {
-      this.deps.journal.append(event);
-      this.deps.announce(event);
-    }
+    // Ringing goes before everything else; what is needed to take the ring over stands on its own leg.
+    if (isWaiting(call) && !isWaiting(before)) this.deps.onWaiting?.();
+    for (const step of steps) if (step.do === 'dial') this.carryOut(call, step);
+    const rest = () => {
+      // Written ahead: a service that takes over now finds what is to be, and makes it so.
+      if (steps.length || events.length) this.remember(this.calls.get(call.callId) ?? call);
+      for (const step of steps) if (step.do !== 'dial') this.carryOut(call, step);
+      for (const event of events) {
+        this.deps.journal.append(event);
+        this.deps.announce(event);
+      }
+    };
+    if (input.kind === 'arrived') return this.postpone(rest);
+    this.catchUp();
+    rest();
+  }
+
+  /** What follows from an arrival waits until a seat rings, or anything else happens, or some milliseconds have passed. */
+  private postpone(work: () => void): void {
+    if (this.postponed.length === 0) setTimeout(() => this.catchUp(), GIVE_WAY_MS);
+    this.postponed.push(work);
+  }
+
+  private catchUp(): void {
+    for (const work of this.postponed.splice(0)) work();
   }
 
   private forget(call: Call): void {
@@ -300,7 +325,7 @@ export class CallService {
       case 'hangUp':
         return this.inLane([step.legId], () => port.hangUp(step.legId, step.cause));
       case 'dial':
-        return this.inLane([step.offer.legId], () => this.dial(call, step.offer));
+        return this.atOnce(step.offer.legId, this.dial(call, step.offer));
       case 'seat':
         void this.deps.seats
           .settle(step.seatId, step.token, step.move)
@@ -336,6 +361,8 @@ export class CallService {
       if (outcome === 'gone') failed('unreachable');
       return outcome;
     } catch (fault) {
+      // Never within the turn that made the offer.
+      await Promise.resolve();
       failed('withdrawn');
       throw fault;
     }
@@ -344,6 +371,11 @@ export class CallService {
   /** A leg answered for nobody: its caller left while it rang. Nobody shall hear silence. */
   private hangUpStray(legId: string): void {
     this.inLane([legId], () => this.deps.switch.hangUp(legId, 'normal'));
+  }
+
+  /** The beginning of a leg's lane: work begun already. */
+  private atOnce(legId: string, work: Promise<unknown>): void {
+    this.inLane([legId], () => work);
   }
 
   /** Runs work after everything asked of these legs before; a fault is told and does not stop what follows. */

@@ -105,7 +105,7 @@ export class Realtime {
 
   /** The adapter never looks at what becomes of a publish, so its faults end here; local delivery goes on. */
   private openPublisher(): RedisClient {
-    const redis = openRedis(this.deps.redisUrl);
+    const redis = openRedis(this.deps.redisUrl, { batch: true });
     redis.on('error', () => undefined);
     const publish = redis.publish.bind(redis);
     const contained = (channel: string | Buffer, message: string | Buffer) =>

@@ -362,7 +362,9 @@ export class SeatService {
   }
 
   private inLane<T>(seatId: string, work: () => Promise<T>): Promise<T> {
-    const result = (this.lanes.get(seatId) ?? Promise.resolve()).then(work);
+    // Begun at once where nothing is before it: a ringing seat waits for this.
+    const before = this.lanes.get(seatId);
+    const result = before ? before.then(work) : work();
     const settled = result.catch(() => undefined);
     this.lanes.set(seatId, settled);
     void settled.then(() => this.lanes.get(seatId) === settled && this.lanes.delete(seatId));
