@@ -253,6 +253,11 @@ async function run(bench: Bench): Promise<void> {
   for (const entry of bench.desks.flatMap((desk) => desk.feed))
     if (entry.kind === 'call' && entry.call.stage === 'ringing')
       pops.set(entry.call.caller.masked.slice(-4), entry.receivedAt);
+  if (process.env.BENCH_RAW)
+    writeFileSync(
+      process.env.BENCH_RAW,
+      JSON.stringify(made.map((call) => ({ ...call, ringAt: rings.get(call.mark), popAt: pops.get(call.mark) }))),
+    );
   report(made, rings, pops);
 }
 
