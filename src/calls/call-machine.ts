@@ -10,7 +10,10 @@ import { isWaiting, type Call, type Offer } from './call';
  */
 export type CallInput = { at: number } & (
   | { kind: 'arrived' }
-  | { kind: 'promptEnded'; promptId: string }
+  /** `completed` false: it was cut off or could not be heard. */
+  | { kind: 'promptEnded'; promptId: string; completed: boolean }
+  /** The switch did not take the prompt: it never began. */
+  | { kind: 'promptRefused'; promptId: string }
   | { kind: 'digitPressed'; digit: string }
   | { kind: 'offered'; offer: Offer }
   | { kind: 'offerFailed'; legId: string; outcome: 'unreachable' | 'withdrawn' }
@@ -61,6 +64,9 @@ export interface Advance {
   events: CallEvent[];
 }
 
+/** How often the notice is tried before a call goes on without it. */
+const NOTICE_TRIES = 3;
+
 class Turn implements Advance {
   readonly steps: Step[] = [];
   readonly events: CallEvent[] = [];
@@ -97,7 +103,10 @@ export function advance(before: Call, input: CallInput, policy: CallPolicy): Adv
       arrive(turn);
       break;
     case 'promptEnded':
-      if (turn.call.promptId === input.promptId) promptEnded(turn);
+      if (turn.call.promptId === input.promptId) promptEnded(turn, input.completed);
+      break;
+    case 'promptRefused':
+      if (turn.call.promptId === input.promptId) promptRefused(turn);
       break;
     case 'digitPressed':
       digitPressed(turn, input.digit);
@@ -172,17 +181,26 @@ function play(turn: Turn, sounds: string[]): void {
   turn.step({ do: 'play', legId: call.citizenLeg, promptId: call.promptId, sounds });
 }
 
-function promptEnded(turn: Turn): void {
+/** A notice that was cut off is played again; one that cannot be played (no recording) must not keep everybody out. */
+function promptEnded(turn: Turn, completed: boolean): void {
   const { call } = turn;
   call.promptId = null;
   if (call.intake === 'notice') {
+    if (!completed && call.promptCount < NOTICE_TRIES) return enter(turn, 'notice');
     call.noticeHeard = true;
-    turn.say({ kind: 'noticeHeard' });
+    if (completed) turn.say({ kind: 'noticeHeard' });
     if (call.offer?.answeredAt) return connect(turn, call.offer);
   }
   if (call.talk) return;
   if (call.intake === 'queued') turn.step({ do: 'music', legId: call.citizenLeg, on: true });
   else enter(turn, nextStage(call.intake, turn.plan));
+}
+
+/** Nobody is left in silence: before the queue the next tick asks again, in the queue there is music meanwhile. */
+function promptRefused(turn: Turn): void {
+  const { call } = turn;
+  call.promptId = null;
+  if (call.intake === 'queued' && !call.talk) turn.step({ do: 'music', legId: call.citizenLeg, on: true });
 }
 
 function digitPressed(turn: Turn, digit: string): void {
@@ -327,7 +345,9 @@ function tick(turn: Turn, before: number): void {
     turn.step({ do: 'hangUp', legId: offer.legId, cause: 'no-answer' });
     endOffer(turn, 'no-answer', 'no-answer');
   }
-  if (!isWaiting(call) || call.intake !== 'queued' || call.promptId) return;
+  if (call.talk || call.promptId) return;
+  if (call.intake !== 'queued') return enter(turn, call.intake);
+  if (!isWaiting(call)) return;
   const first = call.announcedAt === null;
   if (call.announcedAt !== null && at - call.announcedAt < policy.announceMs) return;
   call.announcedAt = at;
@@ -340,8 +360,10 @@ function resync(turn: Turn, together: boolean): void {
   const { call } = turn;
   if (call.talk) {
     const { legId, held } = call.talk;
-    if (!held && !together) turn.step({ do: 'join', talkId: call.callId, legIds: [call.citizenLeg, legId] });
-    if (held) turn.step({ do: 'music', legId: call.citizenLeg, on: true });
+    if (held) {
+      turn.step({ do: 'part', talkId: call.callId, legId: call.citizenLeg });
+      turn.step({ do: 'music', legId: call.citizenLeg, on: true });
+    } else if (!together) turn.step({ do: 'join', talkId: call.callId, legIds: [call.citizenLeg, legId] });
     return;
   }
   turn.step({ do: 'answer', legId: call.citizenLeg });

@@ -92,11 +92,16 @@ export class CallService {
         this.arrive(event.leg, event.at);
         break;
       case 'legAnswered':
-        if (!this.input(event.legId, { kind: 'legAnswered', legId: event.legId, at }))
-          this.hangUpStray(event.legId);
+        this.input(event.legId, { kind: 'legAnswered', legId: event.legId, at });
+        if (!this.isOfCall(event.legId)) this.hangUpStray(event.legId);
         break;
       case 'promptEnded':
-        this.input(event.legId, { kind: 'promptEnded', promptId: event.promptId, at });
+        this.input(event.legId, {
+          kind: 'promptEnded',
+          promptId: event.promptId,
+          completed: event.completed,
+          at,
+        });
         break;
       case 'digitPressed':
         this.input(event.legId, { kind: 'digitPressed', digit: event.digit, at });
@@ -106,7 +111,11 @@ export class CallService {
         this.callOfLeg.delete(event.legId);
         break;
       case 'phoneReachable':
-        void this.deps.seats.heardPhone(event.account, event.reachable);
+        this.deps.seats
+          .heardPhone(event.account, event.reachable)
+          .catch((fault: unknown) =>
+            this.deps.log.warn({ account: event.account, fault: String(fault) }, 'phone state not stored'),
+          );
         break;
       case 'legRinging':
       case 'legsTalking':
@@ -129,12 +138,10 @@ export class CallService {
       answeredAt: null,
       reason,
     };
-    if (!call) {
-      void this.deps.seats.settle(seatId, token, 'release');
-      return;
-    }
+    if (!call) return this.settleSeat(seatId, token, 'release');
     this.callOfLeg.set(offer.legId, callId);
     this.advance(call, { kind: 'offered', offer, at });
+    if (this.calls.get(callId)?.offer?.legId !== offer.legId) this.callOfLeg.delete(offer.legId);
   }
 
   /** The ringing leg went away while nobody watched and nobody knows why: the offer is taken back, the seat is ready again. */
@@ -156,8 +163,12 @@ export class CallService {
 
   /** Every second: time limits and announcements. `before` says how many callers are ahead of each. */
   tick(before: ReadonlyMap<string, number>): void {
-    for (const call of this.live())
+    for (const call of this.live()) {
       this.advance(call, { kind: 'tick', before: before.get(call.callId) ?? 0, at: this.now() });
+      // A note the switch did not take.
+      if (this.noted.has(call.citizenLeg))
+        this.inLane([call.citizenLeg], () => this.writeNote(call.citizenLeg));
+    }
   }
 
   /**
@@ -247,10 +258,19 @@ export class CallService {
     this.advance(call, { kind: 'arrived', at: at.getTime() });
   }
 
-  private input(legId: string, input: CallInput): boolean {
-    const call = this.calls.get(this.callOfLeg.get(legId) ?? '');
+  private input(legId: string, input: CallInput): void {
+    const call = this.callOf(legId);
     if (call) this.advance(call, input);
-    return call !== undefined;
+  }
+
+  private callOf(legId: string): Call | undefined {
+    return this.calls.get(this.callOfLeg.get(legId) ?? '');
+  }
+
+  /** Whether a live call wants this leg now; the leg of an offer that has ended belongs to nobody. */
+  private isOfCall(legId: string): boolean {
+    const call = this.callOf(legId);
+    return call !== undefined && [call.citizenLeg, call.offer?.legId, call.talk?.legId].includes(legId);
   }
 
   private advance(before: Call, input: CallInput): void {
@@ -293,16 +313,24 @@ export class CallService {
   private remember(call: Call): void {
     const note: LegNote = { role: 'citizen', call };
     this.noted.set(call.citizenLeg, JSON.stringify(note));
-    this.inLane([call.citizenLeg], async () => {
-      const text = this.noted.get(call.citizenLeg);
-      if (text === undefined) return 'done';
-      this.noted.delete(call.citizenLeg);
-      return this.deps.switch.remember(call.citizenLeg, text);
-    });
+    this.inLane([call.citizenLeg], () => this.writeNote(call.citizenLeg));
     const stored = call.ended ? this.deps.index.remove(call.callId) : this.deps.index.put(call);
     stored.catch((fault: unknown) =>
       this.deps.log.warn({ callId: call.callId, fault: String(fault) }, 'call index not written'),
     );
+  }
+
+  /** Writes the newest note; one that the switch does not take is kept for the next tick. */
+  private async writeNote(legId: string): Promise<Outcome> {
+    const text = this.noted.get(legId);
+    if (text === undefined) return 'done';
+    this.noted.delete(legId);
+    try {
+      return await this.deps.switch.remember(legId, text);
+    } catch (fault) {
+      if (this.callOf(legId) && !this.noted.has(legId)) this.noted.set(legId, text);
+      throw fault;
+    }
   }
 
   private carryOut(call: Call, step: Step): void {
@@ -311,7 +339,7 @@ export class CallService {
       case 'answer':
         return this.inLane([step.legId], () => port.answer(step.legId));
       case 'play':
-        return this.inLane([step.legId], () => port.play(step.legId, step.promptId, step.sounds));
+        return this.inLane([step.legId], () => this.play(step));
       case 'stopPrompt':
         return this.inLane([step.legId], () => port.stopPrompt(step.promptId));
       case 'music':
@@ -327,14 +355,27 @@ export class CallService {
       case 'dial':
         return this.atOnce(step.offer.legId, this.dial(call, step.offer));
       case 'seat':
-        void this.deps.seats
-          .settle(step.seatId, step.token, step.move)
-          .catch((fault: unknown) =>
-            this.deps.log.warn(
-              { seatId: step.seatId, fault: String(fault) },
-              'seat not settled; the reconciler will',
-            ),
-          );
+        this.settleSeat(step.seatId, step.token, step.move);
+    }
+  }
+
+  private settleSeat(seatId: string, token: string, how: SeatStep): void {
+    this.deps.seats
+      .settle(seatId, token, how)
+      .catch((fault: unknown) =>
+        this.deps.log.warn({ seatId, fault: String(fault) }, 'seat not settled; the reconciler will'),
+      );
+  }
+
+  private async play({ legId, promptId, sounds }: Extract<Step, { do: 'play' }>): Promise<Outcome> {
+    const refused = () => this.input(legId, { kind: 'promptRefused', promptId, at: this.now() });
+    try {
+      const outcome = await this.deps.switch.play(legId, promptId, sounds);
+      if (outcome === 'gone') refused();
+      return outcome;
+    } catch (fault) {
+      refused();
+      throw fault;
     }
   }
 
@@ -345,8 +386,10 @@ export class CallService {
     const { number, name } = this.deps.callerShown(call);
     const note: LegNote = { role: 'seat', callId: call.callId, offer };
     const timeoutSeconds = Math.ceil(this.deps.policy.offerMs / 1000) + 10;
-    const failed = (outcome: 'unreachable' | 'withdrawn') =>
+    const failed = (outcome: 'unreachable' | 'withdrawn') => {
       this.input(legId, { kind: 'offerFailed', legId, outcome, at: this.now() });
+      this.callOfLeg.delete(legId);
+    };
     try {
       if (account === null) throw new HotlineError('wrong-state', '坐席已签出');
       const data = JSON.stringify(note);

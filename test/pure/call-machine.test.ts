@@ -66,8 +66,8 @@ function play(inputs: CallInput[], start = fresh(), rules = policy): Advance {
 }
 
 const arrived: CallInput = { kind: 'arrived', at: 0 };
-const noticeEnded: CallInput = { kind: 'promptEnded', promptId: 'c1-1', at: 3000 };
-const greetingEnded: CallInput = { kind: 'promptEnded', promptId: 'c1-2', at: 6000 };
+const noticeEnded: CallInput = { kind: 'promptEnded', promptId: 'c1-1', completed: true, at: 3000 };
+const greetingEnded: CallInput = { kind: 'promptEnded', promptId: 'c1-2', completed: true, at: 6000 };
 const offered: CallInput = { kind: 'offered', offer: offer(), at: 1000 };
 const answered: CallInput = { kind: 'legAnswered', legId: 'seat-leg-1', at: 4000 };
 const doing = ({ steps }: Advance) => steps.map((step) => step.do);
@@ -112,6 +112,28 @@ describe('the notice is always heard before the talk', () => {
     const joined = play([noticeEnded], early.call);
     expect(doing(joined)).toEqual(['join']);
     expect(said(joined)).toEqual(['noticeHeard', 'talkStarted']);
+  });
+
+  test('one that was cut off is played again; one that cannot be played keeps nobody out for ever', () => {
+    const cut = (promptId: string): CallInput => ({
+      kind: 'promptEnded',
+      promptId,
+      completed: false,
+      at: 900,
+    });
+    const again = play([arrived, cut('c1-1')]);
+    expect(again.call).toMatchObject({ noticeHeard: false, promptId: 'c1-2' });
+    expect(again.steps.at(-1)).toMatchObject({ do: 'play', sounds: ['notice-recorded'] });
+    const never = play([cut('c1-2'), cut('c1-3')], again.call);
+    expect(never.call).toMatchObject({ noticeHeard: true, intake: 'greeting' });
+    expect(said(never)).not.toContain('noticeHeard');
+  });
+
+  test('one that the switch did not take is asked for again at the next tick', () => {
+    const refused = play([arrived, { kind: 'promptRefused', promptId: 'c1-1', at: 100 }]).call;
+    expect(refused).toMatchObject({ intake: 'notice', noticeHeard: false, promptId: null });
+    const ticked = play([{ kind: 'tick', before: 0, at: 1000 }], refused);
+    expect(ticked.steps).toMatchObject([{ do: 'play', sounds: ['notice-recorded'] }]);
   });
 
   test('an agent who answers during the greeting cuts it short', () => {
@@ -234,13 +256,27 @@ describe('the waiting caller is told the position', () => {
       do: 'play',
       sounds: ['queue-wait', 'position-before', 'ten', 'digit-2', 'position-after'],
     });
-    const heard = play([{ kind: 'promptEnded', promptId: told.call.promptId ?? '', at: 9000 }], told.call);
+    const heard = play(
+      [{ kind: 'promptEnded', promptId: told.call.promptId ?? '', completed: true, at: 9000 }],
+      told.call,
+    );
     expect(doing(heard)).toEqual(['music']);
     expect(play([{ kind: 'tick', before: 0, at: 36_000 }], heard.call).steps).toEqual([]);
     expect(play([{ kind: 'tick', before: 0, at: 36_500 }], heard.call).steps.at(-1)).toMatchObject({
       sounds: ['you-are-next'],
     });
   });
+});
+
+test('an announcement that the switch did not take leaves the waiting caller with music', () => {
+  const told = play([arrived, noticeEnded, greetingEnded, { kind: 'tick', before: 1, at: 6500 }]).call;
+  const refused = play([{ kind: 'promptRefused', promptId: told.promptId ?? '', at: 6600 }], told);
+  expect(refused.steps).toEqual([{ do: 'music', legId: 'citizen', on: true }]);
+});
+
+test('a citizen on hold is taken out of the talk again when that was not done before', () => {
+  const held = play([arrived, noticeEnded, offered, answered, { kind: 'hold', at: 5000 }]).call;
+  expect(doing(play([{ kind: 'resync', together: true, at: 6000 }], held))).toEqual(['part', 'music']);
 });
 
 describe('the record', () => {
