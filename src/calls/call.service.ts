@@ -147,6 +147,7 @@ export class CallService {
   /** The ringing leg went away while nobody watched and nobody knows why: the offer is taken back, the seat is ready again. */
   withdraw(legId: string): void {
     this.input(legId, { kind: 'offerFailed', legId, outcome: 'withdrawn', at: this.now() });
+    this.callOfLeg.delete(legId);
   }
 
   /** A wish of the agent who talks. Refused `wrong-state` for a call that is not this seat's. */
@@ -248,6 +249,7 @@ export class CallService {
       promptCount: 0,
       announcedAt: null,
       attempts: 0,
+      version: 0,
       offer: null,
       talk: null,
       ended: false,
@@ -311,6 +313,7 @@ export class CallService {
   }
 
   private remember(call: Call): void {
+    call.version += 1;
     const note: LegNote = { role: 'citizen', call };
     this.noted.set(call.citizenLeg, JSON.stringify(note));
     this.inLane([call.citizenLeg], () => this.writeNote(call.citizenLeg));

@@ -49,6 +49,8 @@ export interface Call {
   /** When the position was last told; null: not yet. */
   announcedAt: number | null;
   attempts: number;
+  /** Grows with every note, so that the newer of two copies is known. */
+  version: number;
   offer: Offer | null;
   talk: Talk | null;
   ended: boolean;

@@ -5,7 +5,7 @@ import type { CallControl, LegSnapshot } from '../telephony/call-control';
 import type { Call } from './call';
 import type { CallIndexStore } from './call-index.store';
 import type { CallService } from './call.service';
-import { compareLegs, compareSeats, driftKey, type Drift } from './reconcile';
+import { compareCall, compareLegs, compareSeats, driftKey, withNewestNotes, type Drift } from './reconcile';
 
 interface Deps {
   switch: CallControl;
@@ -19,6 +19,11 @@ interface Deps {
   log: { warn(facts: object, words: string): void; info(facts: object, words: string): void };
 }
 
+/** What ended a leg that vanished unwatched is not known (Q.850: normal, unspecified). */
+const UNKNOWN_CAUSE = { cause: 'normal-unspecified', q850: 31 } as const;
+/** Right after the link is back these may be changes under way, or are being repaired already. */
+const NOT_AT_ONCE: ReadonlySet<Drift['kind']> = new Set(['unheardLeg', 'unansweredCitizen', 'wrongTalk']);
+
 /**
  * Keeps switch, Redis and memory telling one story (■ no ghost call, no stuck seat). After a restart or a lost link it
  * acts at once; in the continuous check only on a drift seen twice in a row, since one seen once may be a change under
@@ -30,13 +35,15 @@ export class ReconcileService {
   constructor(private readonly deps: Deps) {}
 
   /** The link to the switch is up, with what the switch holds: first start, or back after an outage. */
-  async takeOver(legs: LegSnapshot[]): Promise<void> {
+  async takeOver(found: LegSnapshot[]): Promise<void> {
     const { calls, index } = this.deps;
     const indexed = await index.all().catch(() => [] as Call[]);
+    const legs = withNewestNotes(found, indexed);
     for (const { callId } of calls.live()) calls.resync(callId, legs);
-    // A leg without a note may be arriving at this moment: only the continuous check judges it.
-    for (const drift of compareLegs(legs, calls.live(), (callId) => calls.hasEnded(callId)))
-      if (drift.kind !== 'unheardLeg') this.repair(drift, legs);
+    this.repairAtOnce(
+      compareLegs(legs, calls.live(), (callId) => calls.hasEnded(callId)),
+      legs,
+    );
     for (const call of indexed) if (!calls.call(call.callId)) await this.bury(call);
     for (const drift of compareSeats(this.deps.seats.seats(), calls.live())) this.repair(drift, legs);
   }
@@ -66,21 +73,21 @@ export class ReconcileService {
       work.catch((fault: unknown) => this.deps.log.warn({ fault: String(fault) }, 'repair failed'));
     switch (drift.kind) {
       case 'unknownCall':
-        return this.adopt(drift.call, drift.citizen, drift.seat, legs);
+        return this.adopt(drift, legs);
       case 'leftoverCitizen':
       case 'leftoverSeatLeg':
         return void quietly(port.hangUp(drift.legId, 'normal'));
       case 'unheardLeg':
         return void quietly(port.handBack(drift.legId));
-      case 'goneCitizen':
+      case 'unansweredCitizen':
+        return void quietly(port.answer(drift.legId));
+      case 'wrongTalk':
+        return calls.resync(drift.callId, legs);
       case 'goneSeatLeg':
-        return calls.hear({
-          kind: 'legEnded',
-          legId: drift.legId,
-          cause: 'normal-unspecified',
-          q850: 31,
-          at,
-        });
+        if (calls.call(drift.callId)?.offer?.answeredAt === null) return calls.withdraw(drift.legId);
+        return calls.hear({ kind: 'legEnded', legId: drift.legId, ...UNKNOWN_CAUSE, at });
+      case 'goneCitizen':
+        return calls.hear({ kind: 'legEnded', legId: drift.legId, ...UNKNOWN_CAUSE, at });
       case 'unheardAnswer':
         return calls.hear({ kind: 'legAnswered', legId: drift.legId, at });
       case 'stuckSeat':
@@ -92,24 +99,29 @@ export class ReconcileService {
     }
   }
 
-  private adopt(noted: Call, citizen: LegSnapshot, seat: LegSnapshot | null, legs: LegSnapshot[]): void {
+  private repairAtOnce(drifts: Drift[], legs: LegSnapshot[]): void {
+    for (const drift of drifts) if (!NOT_AT_ONCE.has(drift.kind)) this.repair(drift, legs);
+  }
+
+  /** Takes a call over; its seat's leg may have gone, or have been answered, while nobody watched. */
+  private adopt({ call, citizen, seat }: Extract<Drift, { kind: 'unknownCall' }>, legs: LegSnapshot[]): void {
     const { calls } = this.deps;
-    const at = this.deps.clock.now();
-    calls.adopt(noted, citizen, seat);
-    calls.resync(noted.callId, legs);
-    const call = calls.call(noted.callId);
-    const seatLeg = call?.talk?.legId ?? call?.offer?.legId;
-    if (seatLeg && !seat && call?.offer && !call.offer.answeredAt) calls.withdraw(seatLeg);
-    else if (seatLeg && !seat)
-      calls.hear({ kind: 'legEnded', legId: seatLeg, cause: 'normal-unspecified', q850: 31, at });
-    else if (seatLeg && call?.offer && seat?.state === 'up')
-      calls.hear({ kind: 'legAnswered', legId: seatLeg, at });
+    calls.adopt(call, citizen, seat);
+    calls.resync(call.callId, legs);
+    const adopted = calls.call(call.callId);
+    const byLeg = new Map(legs.map((leg) => [leg.legId, leg]));
+    if (adopted) this.repairAtOnce(compareCall(adopted, byLeg), legs);
   }
 
   /** A call that ended while no service watched: its record is closed as well as can be known. */
   private async bury(call: Call): Promise<void> {
     const at = this.deps.clock.now();
-    const { callId, talk } = call;
+    const { callId, offer, talk } = call;
+    if (offer && !offer.answeredAt) {
+      const { seatId, legId } = offer;
+      const ended = { kind: 'offerEnded', callId, at, seatId, legId, cause: null } as const;
+      this.deps.journal.append({ ...ended, outcome: 'withdrawn' });
+    }
     if (talk) this.deps.journal.append({ kind: 'talkEnded', callId, at, seatId: talk.seatId });
     this.deps.journal.append({
       kind: 'callEnded',

@@ -16,6 +16,10 @@ export type Drift =
   | { kind: 'goneCitizen'; callId: string; legId: string }
   /** A live call whose seat's leg is not on the switch any more. */
   | { kind: 'goneSeatLeg'; callId: string; legId: string }
+  /** The citizen's leg still rings: answering it has failed. */
+  | { kind: 'unansweredCitizen'; callId: string; legId: string }
+  /** Citizen and agent are not together, or are although the citizen is on hold. */
+  | { kind: 'wrongTalk'; callId: string; legId: string }
   /** The seat has picked up and we have not heard it. */
   | { kind: 'unheardAnswer'; callId: string; legId: string }
   /** A seat rings or talks for no live call. */
@@ -30,7 +34,6 @@ export function compareLegs(
   hasEnded: (callId: string) => boolean,
 ): Drift[] {
   const drifts: Drift[] = [];
-  const byLeg = new Map(legs.map((leg) => [leg.legId, leg]));
   const known = new Set(calls.flatMap((call) => [call.citizenLeg, call.offer?.legId, call.talk?.legId]));
   const adopted = new Set<string>();
   for (const leg of legs.filter((each) => !known.has(each.legId))) {
@@ -49,32 +52,57 @@ export function compareLegs(
     if (!note) drifts.push({ kind: 'unheardLeg', legId: leg.legId });
     else if (note.role === 'seat') drifts.push({ kind: 'leftoverSeatLeg', legId: leg.legId });
   }
+  const byLeg = new Map(legs.map((leg) => [leg.legId, leg]));
   for (const call of calls) drifts.push(...compareCall(call, byLeg));
   return drifts;
 }
 
-function compareCall(call: Call, byLeg: ReadonlyMap<string, LegSnapshot>): Drift[] {
-  const { callId, citizenLeg } = call;
-  if (!byLeg.has(citizenLeg)) return [{ kind: 'goneCitizen', callId, legId: citizenLeg }];
-  const seatLeg = call.talk?.legId ?? call.offer?.legId;
-  if (!seatLeg) return [];
-  const leg = byLeg.get(seatLeg);
-  if (!leg) return [{ kind: 'goneSeatLeg', callId, legId: seatLeg }];
-  if (call.offer && !call.offer.answeredAt && leg.state === 'up')
-    return [{ kind: 'unheardAnswer', callId, legId: seatLeg }];
-  return [];
+/** What differs between one call and the legs by their ids. */
+export function compareCall(call: Call, byLeg: ReadonlyMap<string, LegSnapshot>): Drift[] {
+  const { callId, citizenLeg, offer, talk } = call;
+  const citizen = byLeg.get(citizenLeg);
+  if (!citizen) return [{ kind: 'goneCitizen', callId, legId: citizenLeg }];
+  const drifts: Drift[] = [];
+  if (citizen.state !== 'up') drifts.push({ kind: 'unansweredCitizen', callId, legId: citizenLeg });
+  const legId = talk?.legId ?? offer?.legId;
+  if (!legId) return drifts;
+  const seat = byLeg.get(legId);
+  if (!seat) return [...drifts, { kind: 'goneSeatLeg', callId, legId }];
+  if (offer && !offer.answeredAt && seat.state === 'up')
+    drifts.push({ kind: 'unheardAnswer', callId, legId });
+  const citizenIn = citizen.talkId === callId;
+  if (talk && (talk.held ? citizenIn : !citizenIn || seat.talkId !== callId))
+    drifts.push({ kind: 'wrongTalk', callId, legId: citizenLeg });
+  return drifts;
 }
 
-/** The seat's leg that belongs to a call: the one its note names, or the newest that rings for it. */
+/**
+ * The seat's leg that belongs to a call: the newest that its note names or does not know yet. One that the note knows
+ * and does not name belongs to an offer that has ended.
+ */
 function seatLegOf(call: Call, legs: readonly LegSnapshot[]): LegSnapshot | null {
   const named = call.talk?.legId ?? call.offer?.legId;
-  const mine = legs.filter((leg) => {
+  const mine = legs.flatMap((leg) => {
     const note = readNote(leg.data);
-    return note?.role === 'seat' && note.callId === call.callId;
+    if (note?.role !== 'seat' || note.callId !== call.callId) return [];
+    const { attempt } = note.offer;
+    return leg.legId === named || (!call.talk && attempt > call.attempts) ? [{ leg, attempt }] : [];
   });
-  return (
-    mine.find((leg) => leg.legId === named) ?? mine.toSorted((a, b) => b.createdAt - a.createdAt)[0] ?? null
-  );
+  return mine.toSorted((a, b) => b.attempt - a.attempt)[0]?.leg ?? null;
+}
+
+/**
+ * The legs with the newest note there is of each call: the switch's own may be missing or a moment old, when the service
+ * died before it was written; then the index has the call.
+ */
+export function withNewestNotes(legs: readonly LegSnapshot[], indexed: readonly Call[]): LegSnapshot[] {
+  const byLeg = new Map(indexed.map((call) => [call.citizenLeg, call]));
+  return legs.map((leg) => {
+    const call = byLeg.get(leg.legId);
+    const note = readNote(leg.data);
+    const newer = call && (!note || (note.role === 'citizen' && note.call.version < call.version));
+    return newer ? { ...leg, data: JSON.stringify({ role: 'citizen', call }) } : leg;
+  });
 }
 
 /** What differs between the seats and the live calls. */
@@ -107,5 +135,5 @@ export function compareSeats(seats: readonly Seat[], calls: readonly Call[]): Dr
 /** The same drift seen again is told apart from one that was only a change under way. */
 export function driftKey(drift: Drift): string {
   const subject = 'seatId' in drift ? drift.seatId : 'legId' in drift ? drift.legId : drift.call.callId;
-  return `${drift.kind}:${subject}:${'state' in drift ? drift.state : ''}`;
+  return `${drift.kind}:${subject}:${'token' in drift ? `${drift.state}:${drift.token}` : ''}`;
 }

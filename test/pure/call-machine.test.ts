@@ -38,6 +38,7 @@ const fresh = (): Call => ({
   promptCount: 0,
   announcedAt: null,
   attempts: 0,
+  version: 0,
   offer: null,
   talk: null,
   ended: false,
