@@ -77,6 +77,8 @@ import { TicketStore } from './tickets/ticket.store';
 const clock = systemClock;
 /** How long a reservation may stay unconfirmed beyond the ring itself. */
 const LEASE_MARGIN_MS = 15_000;
+/** Records without an end are looked for this far back. */
+const FORGOTTEN_MS = 24 * 3_600_000;
 
 /** What every part is built on. */
 interface Ground {
@@ -214,6 +216,7 @@ export async function startHotline(
     calls,
     seats,
     index,
+    openCalls: () => records.openSince(new Date(clock.now().getTime() - FORGOTTEN_MS)),
     journal,
     clock,
     count: (kind) => drift.inc({ kind }),

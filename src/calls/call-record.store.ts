@@ -39,6 +39,12 @@ export class CallRecordStore {
     return rows.map(({ record }) => record);
   }
 
+  /** The calls since a moment whose records have no end. */
+  async openSince(since: Date): Promise<string[]> {
+    const open = this.database('call_records').where({ outcome: 'open' }).where('arrived_at', '>=', since);
+    return (await open.orderBy('arrived_at').pluck('call_id')) as string[];
+  }
+
   async record(callId: string): Promise<{ record: CallRecord; events: JournalEvent[] } | null> {
     const row = (await this.database('call_records').where({ call_id: callId }).first('record')) as
       { record: CallRecord } | undefined;

@@ -55,7 +55,7 @@ export function foldRecord(events: readonly JournalEvent[]): CallRecord | null {
     // After its end only the seat's wrap-up still belongs to the call.
     if (!record || (record.endedAt !== null && event.kind !== 'seatChanged')) continue;
     if (event.kind === 'callHeld') heldSince ??= at;
-    else if (heldSince !== null && (event.kind === 'callResumed' || event.kind === 'talkEnded')) {
+    else if (heldSince !== null && ['callResumed', 'talkEnded', 'callEnded'].includes(event.kind)) {
       record.holdMs += at - heldSince;
       heldSince = null;
     }
@@ -123,11 +123,21 @@ function apply(record: CallRecord, event: JournalEvent, at: number): void {
       record.endedAt ??= at;
       record.endedBy ??= event.endedBy;
       record.cause ??= event.cause;
+      endWhatIsOpen(record, at);
       break;
     case 'seatChanged':
-      if (event.from === 'wrapUp') record.wrapUpEndedAt ??= at;
+      // A seat that picked up and hung up again before the talk has a wrap-up too.
+      if (event.from === 'wrapUp' && event.seatId === record.seatId && record.talkEndedAt !== null)
+        record.wrapUpEndedAt ??= at;
       break;
   }
+}
+
+/** A ring or a talk whose end nobody watched ends with its call. */
+function endWhatIsOpen(record: CallRecord, at: number): void {
+  for (const ring of record.rings)
+    if (ring.endedAt === null) Object.assign(ring, { endedAt: at, outcome: 'withdrawn' });
+  if (record.answeredAt !== null) record.talkEndedAt ??= at;
 }
 
 function measure(record: CallRecord): CallRecord {

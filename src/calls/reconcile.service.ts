@@ -12,6 +12,8 @@ interface Deps {
   calls: CallService;
   seats: SeatService;
   index: CallIndexStore;
+  /** The calls whose written records have no end yet. */
+  openCalls(): Promise<string[]>;
   journal: { append(event: Extract<HotlineEvent, { callId: string }>): void };
   clock: Clock;
   /** Counts each repaired drift by its kind. */
@@ -31,6 +33,7 @@ const NOT_AT_ONCE: ReadonlySet<Drift['kind']> = new Set(['unheardLeg', 'unanswer
  */
 export class ReconcileService {
   private suspects = new Set<string>();
+  private lookedForForgotten = false;
 
   constructor(private readonly deps: Deps) {}
 
@@ -44,8 +47,10 @@ export class ReconcileService {
       compareLegs(legs, calls.live(), (callId) => calls.hasEnded(callId)),
       legs,
     );
-    for (const call of indexed) if (!calls.call(call.callId)) await this.bury(call);
+    for (const call of indexed) if (!calls.call(call.callId)) await this.bury(call.callId);
     for (const drift of compareSeats(this.deps.seats.seats(), calls.live())) this.repair(drift, legs);
+    // Beside the calls, which do not wait for the database.
+    if (!this.lookedForForgotten) this.quietly(this.buryForgotten());
   }
 
   /** The continuous check. Returns the drifts it repaired. */
@@ -69,18 +74,16 @@ export class ReconcileService {
   private repair(drift: Drift, legs: LegSnapshot[]): void {
     const { calls, seats, switch: port } = this.deps;
     const at = this.deps.clock.now();
-    const quietly = (work: Promise<unknown>) =>
-      work.catch((fault: unknown) => this.deps.log.warn({ fault: String(fault) }, 'repair failed'));
     switch (drift.kind) {
       case 'unknownCall':
         return this.adopt(drift, legs);
       case 'leftoverCitizen':
       case 'leftoverSeatLeg':
-        return void quietly(port.hangUp(drift.legId, 'normal'));
+        return this.quietly(port.hangUp(drift.legId, 'normal'));
       case 'unheardLeg':
-        return void quietly(port.handBack(drift.legId));
+        return this.quietly(port.handBack(drift.legId));
       case 'unansweredCitizen':
-        return void quietly(port.answer(drift.legId));
+        return this.quietly(port.answer(drift.legId));
       case 'wrongTalk':
         return calls.resync(drift.callId, legs);
       case 'goneSeatLeg':
@@ -91,12 +94,16 @@ export class ReconcileService {
       case 'unheardAnswer':
         return calls.hear({ kind: 'legAnswered', legId: drift.legId, at });
       case 'stuckSeat':
-        return void quietly(
+        return this.quietly(
           seats.settle(drift.seatId, drift.token, drift.state === 'ringing' ? 'release' : 'talkEnded'),
         );
       case 'wrongSeat':
-        return void quietly(seats.correct(drift.seatId, drift.state, drift.callId, drift.token));
+        return this.quietly(seats.correct(drift.seatId, drift.state, drift.callId, drift.token));
     }
+  }
+
+  private quietly(work: Promise<unknown>): void {
+    work.catch((fault: unknown) => this.deps.log.warn({ fault: String(fault) }, 'repair failed'));
   }
 
   private repairAtOnce(drifts: Drift[], legs: LegSnapshot[]): void {
@@ -114,22 +121,18 @@ export class ReconcileService {
   }
 
   /** A call that ended while no service watched: its record is closed as well as can be known. */
-  private async bury(call: Call): Promise<void> {
-    const at = this.deps.clock.now();
-    const { callId, offer, talk } = call;
-    if (offer && !offer.answeredAt) {
-      const { seatId, legId } = offer;
-      const ended = { kind: 'offerEnded', callId, at, seatId, legId, cause: null } as const;
-      this.deps.journal.append({ ...ended, outcome: 'withdrawn' });
-    }
-    if (talk) this.deps.journal.append({ kind: 'talkEnded', callId, at, seatId: talk.seatId });
-    this.deps.journal.append({
-      kind: 'callEnded',
-      callId,
-      at,
-      endedBy: 'system',
-      cause: 'normal-unspecified',
-    });
+  private async bury(callId: string): Promise<void> {
+    const ended = { kind: 'callEnded', callId, endedBy: 'system', cause: UNKNOWN_CAUSE.cause } as const;
+    this.deps.journal.append({ ...ended, at: this.deps.clock.now() });
     await this.deps.index.remove(callId);
+  }
+
+  /** Calls that only their written records know: they ended, and Redis was emptied, while no service watched. */
+  private async buryForgotten(): Promise<void> {
+    const { calls, openCalls } = this.deps;
+    for (const callId of await openCalls()) {
+      if (!calls.call(callId) && !calls.hasEnded(callId)) await this.bury(callId);
+    }
+    this.lookedForForgotten = true;
   }
 }

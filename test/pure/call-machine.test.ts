@@ -314,6 +314,41 @@ describe('the record', () => {
     expect(foldRecord([...journal, ...journal])).toEqual(record);
   });
 
+  test('the wrap-up of a seat that hung up before the talk is not that of the talk', () => {
+    const story = play([
+      arrived,
+      offered,
+      { ...answered, at: 1500 },
+      noticeEnded,
+      { kind: 'hangUp', at: 60_000 },
+    ]);
+    const seat = { kind: 'seatChanged', seatId: 's9', callId: 'c1', reason: null, by: 'call' } as const;
+    const before: JournalEvent = { ...seat, at: new Date(2000), from: 'wrapUp', to: 'ready' };
+    const events = story.events.toSpliced(3, 0, before);
+    expect(foldRecord(events)).toMatchObject({ talkMs: 57_000, wrapUpEndedAt: null, wrapUpMs: 0 });
+  });
+
+  test('whatever is open when the call ends, ends with it', () => {
+    const end: JournalEvent = {
+      kind: 'callEnded',
+      callId: 'c1',
+      at: new Date(9000),
+      endedBy: 'system',
+      cause: 'normal',
+    };
+    const ringing = play([arrived, offered]);
+    expect(foldRecord([...ringing.events, end])?.rings).toMatchObject([
+      { endedAt: 9000, outcome: 'withdrawn' },
+    ]);
+    const held = play([noticeEnded, answered, { kind: 'hold', at: 5000 }], ringing.call);
+    expect(foldRecord([...ringing.events, ...held.events, end])).toMatchObject({
+      outcome: 'answered',
+      talkEndedAt: 9000,
+      talkMs: 5000,
+      holdMs: 4000,
+    });
+  });
+
   test('an abandoned call waited until its end', () => {
     const story = play([arrived, { kind: 'legEnded', legId: 'citizen', cause: 'normal', at: 7000 }]);
     expect(foldRecord(story.events)).toMatchObject({
