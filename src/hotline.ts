@@ -216,7 +216,10 @@ export async function startHotline(
     calls,
     seats,
     index,
-    openCalls: () => records.openSince(new Date(clock.now().getTime() - FORGOTTEN_MS)),
+    openCalls: async () => {
+      await journal.flush();
+      return records.openSince(new Date(clock.now().getTime() - FORGOTTEN_MS));
+    },
     journal,
     clock,
     count: (kind) => drift.inc({ kind }),

@@ -283,13 +283,12 @@ export class CallService {
     if (isWaiting(call) && !isWaiting(before)) this.deps.onWaiting?.();
     for (const step of steps) if (step.do === 'dial') this.carryOut(call, step);
     const rest = () => {
+      // Journaled before all else: no call is known to a service that takes over and not to the journal.
+      for (const event of events) this.deps.journal.append(event);
       // Written ahead: a service that takes over now finds what is to be, and makes it so.
       if (steps.length || events.length) this.remember(this.calls.get(call.callId) ?? call);
       for (const step of steps) if (step.do !== 'dial') this.carryOut(call, step);
-      for (const event of events) {
-        this.deps.journal.append(event);
-        this.deps.announce(event);
-      }
+      for (const event of events) this.deps.announce(event);
     };
     if (input.kind === 'arrived') return this.postpone(rest);
     this.catchUp();

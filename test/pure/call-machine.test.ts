@@ -324,7 +324,7 @@ describe('the record', () => {
     ]);
     const seat = { kind: 'seatChanged', seatId: 's9', callId: 'c1', reason: null, by: 'call' } as const;
     const before: JournalEvent = { ...seat, at: new Date(2000), from: 'wrapUp', to: 'ready' };
-    const events = story.events.toSpliced(3, 0, before);
+    const events: JournalEvent[] = [...story.events.slice(0, 3), before, ...story.events.slice(3)];
     expect(foldRecord(events)).toMatchObject({ talkMs: 57_000, wrapUpEndedAt: null, wrapUpMs: 0 });
   });
 
