@@ -42,6 +42,7 @@ describe('a ringing seat', () => {
       await until('the seat can be ready', async () => (await first.desk.ready()).state === 'ready', 6000);
       const citizen = await scene.citizen({ from: `1370000${1000 + round}` });
       const ring = await first.phone.nextRing();
+      await citizen.answered();
       const [answerLater, hangUpLater] = [Math.max(0, round - 6) * 2, Math.max(0, 6 - round) * 2];
       await Promise.all([
         pass(answerLater).then(() => ring.answer()),

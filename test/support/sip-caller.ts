@@ -36,6 +36,7 @@ export class CitizenCall {
   /** The final status of the INVITE. */
   status = 0;
   sipCallId = '';
+  private acknowledged = false;
 
   constructor(
     readonly from: string,
@@ -66,6 +67,10 @@ export class CitizenCall {
   }
 
   async hangUp(): Promise<void> {
+    // A CANCEL that crosses the answer is not what SIPp can end cleanly: give the answer a moment.
+    await this.answered(400).catch(() => undefined);
+    // SIPp takes a command only when it is done with the answer.
+    await until('SIPp acknowledges', () => !this.answeredAt || this.acknowledged || this.over, 3000);
     if (!this.over) await this.control.command('XHANGUP', this.sipCallId);
     await this.ended();
   }
@@ -92,7 +97,8 @@ export class CitizenCall {
         this.answeredAt = at;
         this.audio.speakTo(message.text);
       } else this.end(status === 487 ? 'cancelled' : 'refused', at);
-    } else if (method === 'BYE') this.end(sent ? 'hung-up' : 'was-hung-up', at);
+    } else if (sent && method === 'ACK') this.acknowledged = true;
+    else if (method === 'BYE') this.end(sent ? 'hung-up' : 'was-hung-up', at);
   }
 
   private end(result: CitizenCall['result'], at: number): void {

@@ -11,6 +11,9 @@ export class Ring {
   /** The other side has acknowledged our answer. */
   acknowledgedAt: number | null = null;
   endedAt: number | null = null;
+  private ringing = false;
+  /** First lines of what was said, for the text of a failure. */
+  private readonly heardOf: string[] = [];
   result: 'hung-up' | 'was-hung-up' | 'cancelled' | 'refused' | null = null;
 
   constructor(
@@ -25,22 +28,30 @@ export class Ring {
 
   async answer(): Promise<void> {
     this.audio.speakTo(this.invite);
+    await this.rings();
     await this.process().command('XANSWER', this.sipCallId, [`X-Audio: ${this.audio.port}`]);
   }
 
   /** 486. */
-  busy(): Promise<void> {
+  async busy(): Promise<void> {
+    await this.rings();
     return this.process().command('XBUSY', this.sipCallId);
   }
 
   /** 603. */
-  decline(): Promise<void> {
+  async decline(): Promise<void> {
+    await this.rings();
     return this.process().command('XDECLINE', this.sipCallId);
   }
 
   async hangUp(): Promise<void> {
     await this.process().command('XHANGUP', this.sipCallId);
     await this.ended();
+  }
+
+  /** SIPp takes a command only when it has said 180. */
+  private async rings(): Promise<void> {
+    await until('SIPp rings', () => this.ringing || this.over, 3000);
   }
 
   get over(): boolean {
@@ -52,8 +63,13 @@ export class Ring {
       `ring of ${this.account} ends`,
       () => this.endedAt,
       limitMs,
-      () => this.process().errors(),
+      () => this.story(),
     );
+  }
+
+  private story(): string {
+    const { inviteAt, cancelledAt, answeredAt, acknowledgedAt, heardOf } = this;
+    return `${JSON.stringify({ inviteAt, cancelledAt, answeredAt, acknowledgedAt, heardOf })} ${this.process().errors()}`;
   }
 
   /** Resolves when this end hears somebody's voice from now on, for `packets` × 20 ms. */
@@ -67,11 +83,13 @@ export class Ring {
     );
   }
 
-  hear({ method, status, of, sent, at }: SipMessage): void {
+  hear({ method, status, of, sent, at, first }: SipMessage): void {
+    this.heardOf.push(`${sent ? '>' : '<'} ${first}`);
     if (method === 'CANCEL' && !this.answeredAt) {
       this.cancelledAt = at;
       this.end('cancelled', at);
-    } else if (sent && of === 'INVITE' && status === 200) this.answeredAt ??= at;
+    } else if (sent && of === 'INVITE' && status === 180) this.ringing = true;
+    else if (sent && of === 'INVITE' && status === 200) this.answeredAt ??= at;
     else if (sent && of === 'INVITE' && status > 300) this.end('refused', at);
     else if (method === 'ACK' && this.answeredAt) this.acknowledgedAt ??= at;
     else if (method === 'BYE') this.end(sent ? 'hung-up' : 'was-hung-up', at);
