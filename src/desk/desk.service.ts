@@ -37,6 +37,7 @@ export class DeskService {
   /** Hears everything on the bus; shows what concerns a seat. */
   hear(event: HotlineEvent): void {
     if (event.kind === 'seatChanged') this.seatChanged(event.seatId, event.to);
+    else if (event.kind === 'callEnded') this.callEnded(event.callId, event.at.getTime());
     else if ('callId' in event && event.callId !== null && 'seatId' in event)
       this.callChanged(event as CallEvent & { seatId: string });
   }
@@ -99,6 +100,13 @@ export class DeskService {
       this.show(seatId, { call: view, story: null });
       this.say(seatId, { kind: 'call', call: view });
     }
+  }
+
+  /** A call that ends between the seat's answer and the talk (the notice still plays) has no talk whose end is told. */
+  private callEnded(callId: string, at: number): void {
+    for (const [seatId, { call }] of this.screens)
+      if (call?.callId === callId && call.stage !== 'wrapUp' && call.stage !== 'over')
+        this.wrapUp(seatId, callId, at);
   }
 
   private wrapUp(seatId: string, callId: string, at: number): void {

@@ -35,6 +35,22 @@ describe('notice and greeting', () => {
     expect(record.rings[0]?.outcome).toBe('answered');
   }, 40_000);
 
+  it('puts the call away from a desk that answered, when the citizen leaves before the notice is over', async () => {
+    await agent.desk.ready();
+    const citizen = await scene.citizen();
+    const ring = await agent.phone.nextRing();
+    const { callId } = await agent.desk.pop();
+    await ring.answer();
+    await agent.desk.seatIs('talking');
+    await citizen.hangUp();
+    await ring.ended();
+    await agent.desk.fed('over', (entry) => entry.kind === 'callOver' && entry.callId === callId);
+    await agent.desk.fed('wrapUp', (entry) => entry.kind === 'call' && entry.call.stage === 'wrapUp');
+    const supervisor = await scene.desk('supervisor');
+    const record = await supervisor.record(callId, (each) => each.endedAt !== null);
+    expect(record).toMatchObject({ endedBy: 'citizen', answeredAt: null, outcome: 'abandoned' });
+  }, 30_000);
+
   it.each([
     ['12345', [], 'greeting-12345'],
     ['12345', ['03552012319'], 'greeting-merged'],
