@@ -150,6 +150,9 @@ describe('the agent’s desk in Chromium', () => {
       'the number is revealed',
       async () => (await page.getByTestId('pop-number').textContent()) === '13835512345',
     );
+    const db = openPostgres(database.url, 1);
+    expect(await db('audit').where({ action: 'number.reveal', who: 'agent1' })).toHaveLength(1);
+    await db.destroy();
     await page.keyboard.press('F4');
     await page.locator('[data-testid=call][data-stage=held]').waitFor();
     await page.keyboard.press('F4');
@@ -239,11 +242,17 @@ describe('the agent’s desk in Chromium', () => {
 
   journey('the connection breaks and comes back: what happened meanwhile is on the screen', async () => {
     const { context, page } = await atDesk('agent1');
+    const call = await citizen();
+    await page.getByTestId('call-answer').click();
+    await seatState(page, 'talking');
     await context.setOffline(true);
     await page.locator('[data-testid=link][data-live=false]').waitFor({ timeout: 60_000 });
+    await call.hangUp();
     await pass(300);
+    await seatState(page, 'talking');
     await context.setOffline(false);
     await page.locator('[data-testid=link][data-live=true]').waitFor({ timeout: 20_000 });
+    await seatState(page, 'wrapUp');
     await page.locator('[data-testid=phone-status][data-line=registered]').waitFor({ timeout: 30_000 });
   });
 });
