@@ -174,6 +174,7 @@ describe('asterisk-config on a real Asterisk', () => {
     const app = await listen(asterisk);
     expect(await until(() => app.arrivals.length === 1, 35_000)).toBe(true);
     expect(app.arrivals[0]!.args).toEqual(['trunk']);
+    expect(app.arrivals[0]!.channel.caller.number).toBe('13835512345');
     app.close();
     caller.close();
   }, 60_000);
@@ -184,7 +185,9 @@ describe('asterisk-config on a real Asterisk', () => {
     const caller = await RawCaller.open(to, '12345');
     caller.invite();
     expect(await caller.final()).toBe(200);
-    expect(await until(() => phone.invited, 15_000)).toBe(true);
+    expect(await until(() => phone.invited !== '', 15_000)).toBe(true);
+    expect(phone.invited).toMatch(/^From: "12345" <sip:138\*\*\*\*2345@/im);
+    expect(phone.invited).not.toContain('13835512345');
     caller.close();
     phone.close();
   }, 30_000);

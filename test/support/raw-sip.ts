@@ -107,8 +107,8 @@ export class RawCaller {
     return `sip:phone@${this.local()}`;
   }
 
-  /** Whether somebody has called it; it only rings. */
-  invited = false;
+  /** The INVITE of whoever has called it; it only rings. */
+  invited = '';
 
   private uri(): string {
     return `sip:${this.user}@${this.to.host}:${this.to.port}`;
@@ -153,7 +153,7 @@ export class RawCaller {
       return;
     }
     if (/^BYE /.test(text)) this.ended = true;
-    if (/^INVITE /.test(text)) this.invited = true;
+    if (/^INVITE /.test(text)) this.invited = text;
     const reply = /^INVITE /.test(text) ? '180 Ringing' : '200 OK';
     const echo = text.split('\r\n').filter((line) => /^(via|from|to|call-id|cseq):/i.test(line));
     this.sip.send(
