@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Database } from '../platform/postgres';
 import { DEFAULT_QUEUES, type Queue } from './queue';
 
@@ -13,9 +14,12 @@ export class QueueStore {
     this.known = byName([...DEFAULT_QUEUES, ...rows]);
   }
 
-  /** Makes or changes a queue; calls already waiting in it are offered by its new skill. */
-  async put(queue: Queue): Promise<void> {
-    await this.database('queues').insert(queue).onConflict('queue').merge();
+  /** Makes or changes a queue; calls already waiting in it are offered by its new skill. `beside` (audit) joins in. */
+  async put(queue: Queue, beside: (transaction: Knex.Transaction) => Promise<void>): Promise<void> {
+    await this.database.transaction(async (trx) => {
+      await trx('queues').insert(queue).onConflict('queue').merge();
+      await beside(trx);
+    });
     await this.refresh();
   }
 

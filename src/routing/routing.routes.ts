@@ -4,10 +4,11 @@ import { route, type Route } from '../platform/http-route';
 import { seatView } from '../seats/seat-view';
 import type { Seat } from '../seats/seat';
 import { skillFor, type Queue } from './queue';
+import type { QueueStore } from './queue.store';
 import type { WaitingCall } from './waiting-line';
 
 interface Deps {
-  queues: { all(): ReadonlyMap<string, Queue>; put(queue: Queue): Promise<void> };
+  queues: { all(): ReadonlyMap<string, Queue>; put: QueueStore['put'] };
   audit: Pick<AuditStore, 'append'>;
   seats(): Seat[];
   line(): { ordered: WaitingCall[] };
@@ -55,14 +56,14 @@ export function routingRoutes({ queues, audit, seats, line, now }: Deps): Route[
       handle: async ({ params, body, caller }) => {
         const queue: Queue = { ...params, ...body };
         const before = queues.all().get(queue.queue) ?? null;
-        await queues.put(queue);
-        await audit.append({
+        const entry = {
           who: caller?.personId ?? '',
           action: 'queue.change',
           subject: queue.queue,
           facts: { before, after: queue },
           address: caller?.address ?? '',
-        });
+        };
+        await queues.put(queue, (within) => audit.append(entry, within));
         return { queue };
       },
     }),

@@ -12,8 +12,14 @@ test('queues come from the table, general is always there, and a change takes ef
   await seedDemoQueues(database);
   await queues.refresh();
   expect(skillFor('enterprise', queues.all())).toBe('enterprise');
-  await queues.put({ queue: 'enterprise', name: '企业专席', skill: 'general' });
+  await queues.put({ queue: 'enterprise', name: '企业专席', skill: 'general' }, async () => undefined);
   expect(skillFor('enterprise', queues.all())).toBe('general');
+  const refused = queues.put({ queue: 'enterprise', name: '无痕迹', skill: 'general' }, async () => {
+    throw new Error('the audit trail takes no entry');
+  });
+  await expect(refused).rejects.toThrow('the audit trail');
+  await queues.refresh();
+  expect(queues.all().get('enterprise')?.name).toBe('企业专席');
   await database.destroy();
   await expect(queues.refresh()).rejects.toThrow();
   expect(queues.all().get('enterprise')?.name).toBe('企业专席');
