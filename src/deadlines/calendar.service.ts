@@ -1,5 +1,5 @@
 import { HotlineError } from '../errors';
-import type { AuditEntry } from '../platform/audit.store';
+import type { AuditStore } from '../platform/audit.store';
 import type { Clock } from '../platform/clock';
 import type { Caller } from '../platform/http-route';
 import { applyChange, type CalendarChange } from './calendar-change';
@@ -14,7 +14,7 @@ export class CalendarService {
   constructor(
     private readonly store: CalendarStore,
     private readonly clock: Clock,
-    private readonly audit: { append(entry: AuditEntry): Promise<void> },
+    private readonly audit: Pick<AuditStore, 'append'>,
     /** Called after a change is stored: recounts open due dates. The sweep does the same, should this not happen. */
     private readonly onChanged: () => Promise<unknown> = async () => undefined,
   ) {}
@@ -55,19 +55,22 @@ export class CalendarService {
     const before = await this.store.load();
     const after = before.version === change.version ? applyChange(before, change) : null;
     const by = { id: caller.personId, name: caller.name, at: this.clock.now() };
-    const saved = after && (await this.store.save(change.version, after, change, by));
+    const entry = {
+      who: caller.personId,
+      action: 'calendar.change',
+      subject: 'calendar',
+      facts: { version: after?.version, reason: change.reason },
+      address: caller.address,
+    };
+    const saved =
+      after &&
+      (await this.store.save(change.version, after, change, by, (within) =>
+        this.audit.append(entry, within),
+      ));
     if (!saved)
       throw new HotlineError('stale-version', '日历已被他人修改，请刷新后再改。', {
         version: before.version,
       });
-    const facts = { version: saved.version, reason: change.reason };
-    await this.audit.append({
-      who: caller.personId,
-      action: 'calendar.change',
-      subject: 'calendar',
-      facts,
-      address: caller.address,
-    });
     await this.onChanged();
     return this.show();
   }

@@ -39,13 +39,14 @@ export class CalendarStore {
 
   /**
    * Writes a change as the next version with its history row, in one transaction. Answers null, and changes nothing,
-   * when `expected` is no longer the version.
+   * when `expected` is no longer the version. `beside` (audit) joins the transaction.
    */
   async save(
     expected: number,
     after: CalendarRecord,
     change: CalendarChange,
     by: { id: string; name: string; at: Date },
+    beside: (transaction: Knex.Transaction) => Promise<void>,
   ): Promise<CalendarRecord | null> {
     return this.db.transaction(async (trx) => {
       const locked = await trx('calendar_state').where({ version: expected }).forUpdate().first();
@@ -66,6 +67,7 @@ export class CalendarStore {
         before: JSON.stringify(before),
         after: JSON.stringify(after),
       });
+      await beside(trx);
       return after;
     });
   }
