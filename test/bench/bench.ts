@@ -256,7 +256,9 @@ async function run(bench: Bench): Promise<void> {
   if (process.env.BENCH_RAW)
     writeFileSync(
       process.env.BENCH_RAW,
-      JSON.stringify(made.map((call) => ({ ...call, ringAt: rings.get(call.mark), popAt: pops.get(call.mark) }))),
+      JSON.stringify(
+        made.map((call) => ({ ...call, ringAt: rings.get(call.mark), popAt: pops.get(call.mark) })),
+      ),
     );
   report(made, rings, pops);
 }
