@@ -316,6 +316,7 @@ export async function startHotline(
   http.addReadiness('switch', async () => command.missing());
 
   lifecycle.add('refresh', refresh);
+  lifecycle.add('epoch', { start: () => command.readEpoch() });
   let url = '';
   lifecycle.add('http', { start: async () => void ({ url } = await http.start()), stop: () => http.stop() });
   lifecycle.add('realtime', realtime);

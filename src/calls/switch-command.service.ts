@@ -40,6 +40,7 @@ const RESTORE_MS = 16 * 3_600_000;
 export class SwitchCommand {
   /** Changes when Redis was emptied: browsers then take a new snapshot. */
   epoch = '';
+  private wasEmptied = false;
   private readonly beat: RepeatedTask;
   private readonly check: RepeatedTask;
   private onEmptied: () => Promise<void> = async () => undefined;
@@ -61,6 +62,13 @@ export class SwitchCommand {
   /** Who else must write its live state back after Redis was emptied. */
   whenEmptied(write: () => Promise<void>): void {
     this.onEmptied = write;
+  }
+
+  /** Reads the epoch, before any browser says hello: with an unknown one it would be told that it missed nothing. */
+  async readEpoch(): Promise<void> {
+    const { epoch, fresh } = await this.deps.index.epoch();
+    this.epoch = epoch;
+    this.wasEmptied = fresh;
   }
 
   start(): void {
@@ -87,9 +95,10 @@ export class SwitchCommand {
   private async take(): Promise<void> {
     const { lease, index, seats, listener } = this.deps;
     if (!(await lease.acquire())) return;
-    const { epoch, fresh } = await index.epoch();
+    const { epoch } = await index.epoch();
+    if (epoch !== this.epoch) this.wasEmptied = true;
     this.epoch = epoch;
-    if ((await seats.load()) === 0 && fresh) await this.restoreSeats();
+    if ((await seats.load()) === 0 && this.wasEmptied) await this.restoreSeats();
     this.beat.start();
     await this.deps.switch.start((event) => listener.hear(event));
     this.check.start();

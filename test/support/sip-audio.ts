@@ -26,6 +26,7 @@ export class SipAudio {
   private target: { host: string; port: number } | null = null;
   private readonly packet = Buffer.alloc(12 + FRAME_BYTES);
   private sequence = 0;
+  private closed = false;
 
   private constructor(private readonly socket: Socket) {
     do voices = (voices + 1) % 120;
@@ -49,8 +50,9 @@ export class SipAudio {
     return this.socket.address().port;
   }
 
-  /** Speaks to the address of an SDP from now on. */
+  /** Speaks to the address of an SDP from now on; closed, it stays silent (an answer's SDP may come late). */
   speakTo(sdp: string): void {
+    if (this.closed) return;
     const host = /^c=IN IP4 (\S+)/m.exec(sdp)?.[1];
     const port = Number(/^m=audio (\d+)/m.exec(sdp)?.[1]);
     if (!host || !port) return;
@@ -68,6 +70,7 @@ export class SipAudio {
   }
 
   close(): void {
+    this.closed = true;
     speaking.delete(this);
     if (speaking.size === 0 && ticker) {
       clearInterval(ticker);
@@ -84,7 +87,7 @@ export class SipAudio {
   }
 
   private speak(): void {
-    if (!this.target) return;
+    if (!this.target || this.closed) return;
     this.sequence = (this.sequence + 1) & 0xffff;
     this.packet.writeUInt16BE(this.sequence, 2);
     this.packet.writeUInt32BE((this.sequence * FRAME_BYTES) >>> 0, 4);
