@@ -26,9 +26,11 @@ export class Ring {
     private readonly process: () => SipProcess,
   ) {}
 
+  /** Picks up, unless the ring is over already: then there is nothing to answer. */
   async answer(): Promise<void> {
     this.audio.speakTo(this.invite);
     await this.rings();
+    if (this.over) return;
     await this.process().command('XANSWER', this.sipCallId, [`X-Audio: ${this.audio.port}`]);
   }
 
