@@ -1,3 +1,5 @@
+import { spokenCount, spokenDay } from './spoken-chinese';
+
 /** Names of the recordings in asterisk-config/sounds/zh that calls play; prompts.tsv has the words of each. */
 export const PROMPTS = {
   recordedNotice: 'notice-recorded',
@@ -84,24 +86,19 @@ export const PROMPTS = {
   silenceShort: 'silence-short',
 } as const;
 
-/** A whole number from 0 to 999 spoken in Mandarin, as recording names: 12 → ten, digit-2 (十二); 205 → 二百零五. */
-export function spokenNumber(value: number): string[] {
-  const number = Math.max(0, Math.min(999, Math.trunc(value)));
-  if (number < 10) return [`digit-${number}`];
-  const hundreds = Math.floor(number / 100);
-  const tens = Math.floor((number % 100) / 10);
-  const ones = number % 10;
-  const words: string[] = [];
-  if (hundreds) words.push(`digit-${hundreds}`, 'hundred');
-  if (tens === 1 && !hundreds) words.push('ten');
-  else if (tens) words.push(`digit-${tens}`, 'ten');
-  else if (hundreds && ones) words.push('digit-0');
-  if (ones) words.push(`digit-${ones}`);
-  return words;
-}
-
 /** What a waiting caller is told: how many are before them. */
 export function positionPrompts(before: number): string[] {
   if (before <= 0) return [PROMPTS.youAreNext];
-  return [PROMPTS.positionBefore, ...spokenNumber(before), PROMPTS.positionAfter];
+  return [PROMPTS.positionBefore, ...spokenCount(before), PROMPTS.positionAfter];
+}
+
+/** What a waiting caller is told of the wait to be expected, in whole minutes. */
+export function waitPrompts(seconds: number): string[] {
+  if (seconds < 60) return [PROMPTS.waitEstimate, PROMPTS.underAMinute];
+  return [PROMPTS.waitEstimate, ...spokenCount(Math.ceil(seconds / 60)), PROMPTS.minutes];
+}
+
+/** What a caller of a number that will be withdrawn is told; `day` is the first on which it no longer works. */
+export function lineEndsPrompts(day: string): string[] {
+  return [PROMPTS.lineEndsBefore, ...spokenDay(day, { year: true }), PROMPTS.lineEndsAfter];
 }
