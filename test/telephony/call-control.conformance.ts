@@ -466,6 +466,15 @@ export function describeCallControl(name: string, open: () => Promise<World>): v
       expect(ear.all('legEnded', of(legId))).toHaveLength(1);
     });
 
+    it('counts a leg that is handed back as soon as it arrives as none of ours, for good', async () => {
+      const { legId, far } = await arrived();
+      expect(await control.handBack(legId)).toBe('done');
+      await ended(legId);
+      await pause(300);
+      expect((await control.legs()).map((leg) => leg.legId)).not.toContain(legId);
+      far.hangUp();
+    });
+
     it('tells when a phone comes and goes', async () => {
       const { account, phone } = await admitted();
       await ear.hear('phoneReachable', (event) => event.account === account && event.reachable);

@@ -49,6 +49,8 @@ export class AsteriskCallControl implements CallControl {
   private readonly phones: AsteriskPhones;
   /** Arrived legs whose end we have not asked to be told yet. */
   private readonly unfollowed = new Set<LegId>();
+  /** Askings under way. */
+  private readonly following = new Map<LegId, Promise<unknown>>();
   private readonly stopping = new AbortController();
   private link: AriLink | null = null;
   /** Whether the switch has EXPORT(), which writes to a leg at once. */
@@ -239,9 +241,12 @@ export class AsteriskCallControl implements CallControl {
   private async follow(legId: LegId): Promise<void> {
     if (!this.unfollowed.delete(legId)) return;
     const eventSource = `channel:${legId}`;
-    await this.ari
+    const asked = this.ari
       .ask('applications.subscribe', { applicationName: this.options.app, eventSource })
       .catch(() => undefined);
+    this.following.set(legId, asked);
+    await asked;
+    this.following.delete(legId);
   }
 
   /** A leg that we dialled has entered our application: from now on it can be joined. */
@@ -263,8 +268,15 @@ export class AsteriskCallControl implements CallControl {
     };
     if (!leg.handedBack) return void setTimeout(end, LAST_WORD_MS).unref();
     end();
+    void this.unfollow(legId);
+  }
+
+  /** Takes the asking back, never before it was made: the leg would be counted as ours for ever. */
+  private async unfollow(legId: LegId): Promise<void> {
+    this.unfollowed.delete(legId);
+    await this.following.get(legId);
     const eventSource = `channel:${legId}`;
-    void this.ari
+    await this.ari
       .ask('applications.unsubscribe', { applicationName: this.options.app, eventSource })
       .catch(() => undefined);
   }
