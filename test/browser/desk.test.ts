@@ -139,6 +139,7 @@ describe('the agent’s desk in Chromium', () => {
       return count.sent > first.sent + 25 && count.received > first.received + 25 ? count : null;
     });
     expect(later.received).toBeGreaterThan(first.received);
+    expect(await page.getByTestId('audio').getAttribute('data-codec')).toBe('audio/PCMA');
     const heardBefore = [...call.audio.heard.values()].reduce((sum, count) => sum + count, 0);
     await until(
       'the citizen hears the agent',

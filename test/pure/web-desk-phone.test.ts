@@ -50,7 +50,12 @@ describe('the browser phone', () => {
 
   test('silence of either direction for two seconds is said, a held call is silent on purpose', () => {
     const flow = (received: number[], sent: number[]) =>
-      received.map((value, index) => ({ at: index * 1000, received: value, sent: sent[index] ?? 0 }));
+      received.map((value, index) => ({
+        at: index * 1000,
+        received: value,
+        sent: sent[index] ?? 0,
+        codec: 'audio/PCMA',
+      }));
     expect(audioSaid(flow([50], [50]), false).tone).toBe('wait');
     expect(audioSaid(flow([50, 100, 150], [50, 100, 150]), false).tone).toBe('good');
     expect(audioSaid(flow([50, 50, 50], [50, 100, 150]), false).words).toBe('收不到对方声音');

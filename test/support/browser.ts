@@ -64,3 +64,26 @@ export async function takeSeat(page: Page): Promise<void> {
 export async function seatState(page: Page, state: string, limitMs = 15_000): Promise<void> {
   await page.locator(`[data-testid=seat-state][data-state=${state}]`).waitFor({ timeout: limitMs });
 }
+
+/** Makes the page's browser one that does not speak G.711, so that another codec must be agreed on. */
+export async function withoutG711(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const phones = RTCPeerConnection.prototype;
+    const whole = phones.setRemoteDescription as (description: RTCSessionDescriptionInit) => Promise<void>;
+    phones.setRemoteDescription = function (
+      this: RTCPeerConnection,
+      { type, sdp }: RTCSessionDescriptionInit,
+    ) {
+      const left = (sdp ?? '')
+        .replace(/^a=rtpmap:[08] .*\r\n/gm, '')
+        .replace(/^m=audio (\d+ \S+)(.*)/m, (_, place: string, types: string) => {
+          const others = types
+            .trim()
+            .split(' ')
+            .filter((one) => one !== '0' && one !== '8');
+          return ['m=audio', place, ...others].join(' ');
+        });
+      return whole.call(this, { type, sdp: left });
+    };
+  });
+}

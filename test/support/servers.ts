@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { get as httpsGet } from 'node:https';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { migrate } from '../../src/db/migrate';
@@ -204,6 +205,16 @@ export interface Service {
   logs(): string;
 }
 
+/** Whether the address answers 200, with whatever certificate. */
+function answersSecurely(url: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    httpsGet(url, { rejectUnauthorized: false, agent: false }, (reply) => {
+      reply.resume();
+      resolve(reply.statusCode === 200);
+    }).on('error', reject);
+  });
+}
+
 /**
  * Runs src/main.ts as a process of its own and waits until it is ready.
  *
@@ -244,8 +255,7 @@ export async function startService(env: Record<string, string> = {}): Promise<Se
   const secure = whole.TLS && whole.TLS !== 'off';
   const url = `${secure ? 'https' : 'http'}://127.0.0.1:${port}`;
   const healthy = async (): Promise<boolean> => {
-    if (secure) return readFileSync(logFile, 'utf8').length > 0;
-    return (await fetch(`${url}/healthz`)).ok;
+    return secure ? answersSecurely(`${url}/healthz`) : (await fetch(`${url}/healthz`)).ok;
   };
   try {
     await waitUntil('The service did not become ready', healthy, 40_000, { gaveUp: () => child.obituary() });

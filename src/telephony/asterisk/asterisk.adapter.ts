@@ -20,6 +20,7 @@ import { DIALLED, NOTE, fieldsOf, listOf, snapshots, textOf, translate } from '.
 import { AsteriskPhones } from './asterisk-phones.adapter';
 import { AsteriskTalks } from './asterisk-talks.adapter';
 import { LegBook, playbackIds } from './leg-book';
+import { DIALLED_FORMATS } from './phone-account';
 
 export interface AsteriskOptions extends AriLinkOptions {
   link?: AriLinkKind | 'auto';
@@ -102,6 +103,7 @@ export class AsteriskCallControl implements CallControl {
         endpoint,
         app: this.options.app,
         appArgs: DIALLED,
+        formats: DIALLED_FORMATS,
         callerId: `"${name}" <${number}>`,
         timeout: Math.ceil(request.timeoutSeconds),
         variables: { [NOTE]: request.data },

@@ -4,9 +4,15 @@ import type { AriField } from './ari-operations';
 /** The three objects of a phone account, in the order they must be pushed. */
 export type PhoneObject = ['auth' | 'aor' | 'endpoint', AriField[]];
 
+/**
+ * The order in which codecs are offered to whoever is dialled; without it Asterisk puts µ-law first. A-law is what the
+ * carrier speaks, so a talk is passed on as it is; Opus is there for a phone that lacks A-law.
+ */
+export const DIALLED_FORMATS = 'alaw,opus,ulaw';
+
 const MEDIA: Record<PhoneKind, Record<string, string>> = {
   // webrtc=yes switches on DTLS-SRTP, ICE, AVPF, BUNDLE and rtcp-mux, which an ordinary SIP phone does not speak.
-  browser: { webrtc: 'yes', dtls_auto_generate_cert: 'yes', allow: 'opus,alaw,ulaw' },
+  browser: { webrtc: 'yes', dtls_auto_generate_cert: 'yes', allow: DIALLED_FORMATS },
   sip: { allow: 'alaw,ulaw' },
 };
 

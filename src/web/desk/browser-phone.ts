@@ -92,11 +92,15 @@ export class BrowserPhone {
   async countAudio(): Promise<AudioCount | null> {
     const connection = this.session?.connection;
     if (!connection || this.state.media !== 'up') return null;
-    const count: AudioCount = { at: Date.now(), sent: 0, received: 0 };
-    for (const report of (await connection.getStats()).values()) {
+    const count: AudioCount = { at: Date.now(), sent: 0, received: 0, codec: '' };
+    const reports = await connection.getStats();
+    for (const report of reports.values()) {
       if (report.type === 'inbound-rtp' && report.kind === 'audio')
         count.received += report.packetsReceived ?? 0;
-      if (report.type === 'outbound-rtp' && report.kind === 'audio') count.sent += report.packetsSent ?? 0;
+      if (report.type === 'outbound-rtp' && report.kind === 'audio') {
+        count.sent += report.packetsSent ?? 0;
+        count.codec = reports.get(report.codecId)?.mimeType ?? '';
+      }
     }
     return count;
   }

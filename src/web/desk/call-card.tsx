@@ -129,6 +129,7 @@ function AudioLine({ phone, held }: { phone: SeatPhone; held: boolean }) {
       data-testid="audio"
       data-sent={last?.sent ?? 0}
       data-received={last?.received ?? 0}
+      data-codec={last?.codec ?? ''}
     >
       <span className="said-words">{said.words}</span>
       {said.help && <small>{said.help}</small>}

@@ -131,6 +131,8 @@ export interface AudioCount {
   at: number;
   sent: number;
   received: number;
+  /** Codec agreed with the switch, such as `audio/PCMA`; empty until the first packet. */
+  codec: string;
 }
 
 /** Whether both directions flow: no packet for two seconds is worth a word. Held calls are silent on purpose. */
