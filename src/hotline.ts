@@ -22,7 +22,7 @@ import { StoryService } from './desk/story.service';
 import { directoryRoutes } from './directory/directory.routes';
 import { Directory } from './directory/directory.service';
 import { DirectoryStore } from './directory/directory.store';
-import { People } from './directory/people.service';
+import { People, type OpenWork } from './directory/people.service';
 import { signInRoutes } from './directory/sign-in.routes';
 import { SignIn } from './directory/sign-in.service';
 import { rooms } from './audiences';
@@ -55,6 +55,7 @@ import { SessionStore } from './platform/sessions.store';
 import { QueueStore } from './routing/queue.store';
 import { routingRoutes } from './routing/routing.routes';
 import { RoutingService } from './routing/routing.service';
+import { callAtSeat } from './seats/seat';
 import { SeatService } from './seats/seat.service';
 import { SeatStore } from './seats/seat.store';
 import { ReminderJobs } from './supervision/reminder.jobs';
@@ -126,7 +127,13 @@ export async function startHotline(
     stop: () => Promise.all([redis.quit(), seatRedis.quit()]),
   });
   lifecycle.add('sessions', sessions);
-  const directory = buildDirectory(ground, sessions);
+  // From Redis, the one truth: another service may command the seats.
+  const directory = buildDirectory(ground, sessions, async (personId) => {
+    const known = await seatStore.all().catch(() => seats.seats());
+    const seat = known.find(({ seatId }) => seatId === personId);
+    const what = seat && callAtSeat(seat);
+    return what ? [{ what, count: 1 }] : [];
+  });
   const realtime = new Realtime({
     http,
     sessions,
@@ -145,8 +152,9 @@ export async function startHotline(
   const journal = new JournalService(journalStore, log);
   lifecycle.add('journal', journal);
   const announce = (event: HotlineEvent) => bus.announce(event);
+  const seatStore = new SeatStore(seatRedis, prefix);
   const seats = new SeatService({
-    store: new SeatStore(seatRedis, prefix),
+    store: seatStore,
     switch: port,
     journal,
     announce,
@@ -342,6 +350,7 @@ function openSwitch(config: Config, log: Logger): CallControl {
 function buildDirectory(
   { config, log, bus, database, redis, audit, lifecycle, http }: Ground,
   sessions: Sessions,
+  openWork: (personId: string) => Promise<OpenWork[]>,
 ): Directory {
   const store = new DirectoryStore(database);
   const directory = new Directory({ store, bus, clock, log });
@@ -354,7 +363,7 @@ function buildDirectory(
     audit,
     passwords,
     clock,
-    openWork: async () => [],
+    openWork,
   });
   const signIn = new SignIn({ store, sessions, passwords, audit, redis, redisPrefix: config.REDIS_PREFIX });
   http.mount([

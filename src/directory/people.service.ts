@@ -80,7 +80,7 @@ export class People {
     if (!before.active) throw new HotlineError('wrong-state', '此人已停用');
     const openWork = (await this.deps.openWork(personId)).filter((work) => work.count > 0);
     if (openWork.length > 0 && !confirmed) {
-      const words = openWork.map((work) => `${work.what} ${work.count} 件`).join('、');
+      const words = openWork.map((work) => `${work.what} ${work.count} 项`).join('、');
       throw new HotlineError('wrong-state', `此人还有未完成的工作：${words}。请先移交，或确认停用`, {
         openWork,
       });

@@ -78,6 +78,16 @@ export const SEAT_MOVES: Record<SeatMove, { from: readonly SeatState[]; to: Seat
   wrapUpEnded: { from: ['wrapUp'], to: 'ready' },
 };
 
+/** What the seat has to do with a call now, in words; null when it is free of calls. */
+export function callAtSeat(seat: Pick<Seat, 'state'>): string | null {
+  const words: Partial<Record<SeatState, string>> = {
+    ringing: '正在振铃的来电',
+    talking: '正在进行的通话',
+    wrapUp: '话后整理中的来电',
+  };
+  return words[seat.state] ?? null;
+}
+
 /** The moves an agent may ask for in this state: decides which buttons show. */
 export function agentMoves(state: SeatState): SeatMove[] {
   return (['ready', 'notReady', 'signOut'] as const).filter((move) => SEAT_MOVES[move].from.includes(state));

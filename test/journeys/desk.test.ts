@@ -149,4 +149,32 @@ describe('a talk at the desk', () => {
       },
     });
   }, 40_000);
+
+  it('an agent in a talk is ended only when that is confirmed; the talk itself goes on', async () => {
+    const [leaver] = (await scene.addAgents(1)) as [Agent];
+    await leaver.desk.ready();
+    const citizen = await scene.citizen({ from: '13700000009' });
+    const ring = await leaver.phone.nextRing();
+    await ring.answer();
+    await leaver.desk.seatIs('talking');
+    const admin = await scene.desk('admin');
+    const people = await admin.ask<{ personId: string; version: number }[]>('GET', '/people');
+    const version = people.find(({ personId }) => personId === leaver.desk.personId)?.version;
+    const end = (confirmed: boolean) =>
+      admin.ask('POST', `/people/${leaver.desk.personId}/end`, { version, confirmed });
+    await expect(end(false)).rejects.toThrow(/409.*正在进行的通话 1 项.*确认停用/);
+    expect((await leaver.desk.seat())?.state).toBe('talking');
+    await end(true);
+    await expect(leaver.desk.seat()).rejects.toThrow(/401/);
+    await Promise.all([citizen.hears(ring.audio), ring.hears(citizen.audio)]);
+    await citizen.hangUp();
+    await ring.ended();
+    const seats = async () => (await admin.ask<{ seats: { seatId: string }[] }>('GET', '/seats')).seats;
+    await until(
+      'the seat is taken',
+      async () => (await seats()).every(({ seatId }) => seatId !== leaver.desk.personId),
+      15_000,
+    );
+    scene.agents.pop();
+  }, 60_000);
 });
