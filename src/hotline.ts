@@ -307,7 +307,12 @@ export async function startHotline(
       line: () => routing.line(),
       now: () => clock.now(),
     }),
-    ...menuRoutes({ menus, audit, lineKnown: (lineId) => lines.line(lineId) !== null }),
+    ...menuRoutes({
+      menus,
+      audit,
+      lineKnown: (lineId) => lines.line(lineId) !== null,
+      queueKnown: (queue) => queues.all().has(queue),
+    }),
   ]);
   http.addReadiness('PostgreSQL', async () =>
     database.raw('select 1').then(

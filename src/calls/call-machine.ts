@@ -66,6 +66,8 @@ export interface Advance {
 
 /** How often the notice is tried before a call goes on without it. */
 const NOTICE_TRIES = 3;
+/** How long after the menu's words a digit is awaited before the call goes on to its line's own queue. */
+export const CHOICE_MS = 5000;
 
 class Turn implements Advance {
   readonly steps: Step[] = [];
@@ -193,6 +195,8 @@ function promptEnded(turn: Turn, completed: boolean): void {
   }
   if (call.talk) return;
   if (call.intake === 'queued') turn.step({ do: 'music', legId: call.citizenLeg, on: true });
+  // A menu without a recording offers nothing: the call goes on at once.
+  else if (call.intake === 'menu' && completed) call.choiceUntil = turn.at + CHOICE_MS;
   else enter(turn, nextStage(call.intake, turn.plan));
 }
 
@@ -346,6 +350,10 @@ function tick(turn: Turn, before: number): void {
     endOffer(turn, 'no-answer', 'no-answer');
   }
   if (call.talk || call.promptId) return;
+  if (call.intake === 'menu' && call.choiceUntil !== null) {
+    if (at >= call.choiceUntil) enter(turn, nextStage('menu', turn.plan));
+    return;
+  }
   if (call.intake !== 'queued') return enter(turn, call.intake);
   if (!isWaiting(call)) return;
   const first = call.announcedAt === null;

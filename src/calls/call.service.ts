@@ -247,6 +247,7 @@ export class CallService {
       noticeHeard: false,
       promptId: null,
       promptCount: 0,
+      choiceUntil: null,
       announcedAt: null,
       attempts: 0,
       version: 0,

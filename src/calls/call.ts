@@ -46,6 +46,8 @@ export interface Call {
   /** The prompt playing now. */
   promptId: string | null;
   promptCount: number;
+  /** Until when a digit is awaited after the menu's words; null while they play or when there is no menu. */
+  choiceUntil: number | null;
   /** When the position was last told; null: not yet. */
   announcedAt: number | null;
   attempts: number;

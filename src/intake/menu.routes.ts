@@ -19,15 +19,20 @@ const menu = z
   );
 const params = z.object({ lineId: z.string().max(80) });
 
-/** The digit menu of a line: data, played only where INTAKE_MENU is on (GB/T 33358 discourages menus). */
+/**
+ * The digit menu of a line: data, played only where INTAKE_MENU is on (GB/T 33358 discourages menus). Its words are the
+ * recording `menu-<line>`; without that the call goes straight to its queue.
+ */
 export function menuRoutes({
   menus,
   audit,
   lineKnown,
+  queueKnown,
 }: {
   menus: MenuStore;
   audit: Pick<AuditStore, 'append'>;
   lineKnown(lineId: string): boolean;
+  queueKnown(queue: string): boolean;
 }): Route[] {
   const known = (lineId: string): string => {
     if (!lineKnown(lineId)) throw new HotlineError('not-found', '没有这条热线');
@@ -48,7 +53,7 @@ export function menuRoutes({
       method: 'put',
       path: '/lines/:lineId/menu',
       tag: '热线整合',
-      summary: '设置热线的按键菜单；空列表即取消',
+      summary: '设置热线的按键菜单（录音 menu-<热线编号>）；空列表即取消',
       action: 'line.edit',
       params,
       body: z.strictObject({ menu }),
@@ -56,6 +61,8 @@ export function menuRoutes({
       handle: async ({ params: { lineId }, body, caller }) => {
         if (!caller) throw new HotlineError('not-signed-in', '请先登录');
         const { personId: who, address } = caller;
+        const unknown = body.menu.find(({ queue }) => !queueKnown(queue));
+        if (unknown) throw new HotlineError('invalid-input', `没有这个队列：${unknown.queue}`);
         await menus.replace(known(lineId), body.menu, (within, before) =>
           audit.append(
             {

@@ -1,5 +1,11 @@
 import type { Call, Offer } from '../../src/calls/call';
-import { advance, type Advance, type CallInput, type CallPolicy } from '../../src/calls/call-machine';
+import {
+  advance,
+  CHOICE_MS,
+  type Advance,
+  type CallInput,
+  type CallPolicy,
+} from '../../src/calls/call-machine';
 import { foldRecord, type JournalEvent } from '../../src/calls/call-record';
 
 const policy: CallPolicy = {
@@ -36,6 +42,7 @@ const fresh = (): Call => ({
   noticeHeard: false,
   promptId: null,
   promptCount: 0,
+  choiceUntil: null,
   announcedAt: null,
   attempts: 0,
   version: 0,
@@ -103,6 +110,29 @@ describe('an arriving call', () => {
     const chosen = play([{ kind: 'digitPressed', digit: '2', at: 7000 }], inMenu.call, rules);
     expect(chosen.call.line.queue).toBe('enterprise');
     expect(chosen.call.waitingSince).toBe(7000);
+  });
+
+  test('has a moment for its choice after the menu’s words; without a recording it goes on at once', () => {
+    const rules = { ...policy, menu: true };
+    const call = { ...fresh(), menu: [{ digit: '2', queue: 'enterprise', words: '企业' }] };
+    const inMenu = play([arrived, noticeEnded, greetingEnded], call, rules).call;
+    const menuEnded = (completed: boolean): CallInput => ({
+      kind: 'promptEnded',
+      promptId: 'c1-3',
+      completed,
+      at: 8000,
+    });
+    const tick = (at: number): CallInput => ({ kind: 'tick', before: 0, at });
+    const choosing = play([menuEnded(true), tick(8000 + CHOICE_MS - 1)], inMenu, rules);
+    expect([choosing.steps, choosing.call.intake]).toEqual([[], 'menu']);
+    const late = play([{ kind: 'digitPressed', digit: '2', at: 12_000 }], choosing.call, rules);
+    expect([late.call.line.queue, late.call.waitingSince]).toEqual(['enterprise', 12_000]);
+    const silent = play([tick(8000 + CHOICE_MS)], choosing.call, rules);
+    expect([silent.call.line.queue, silent.call.waitingSince]).toEqual(['general', 8000 + CHOICE_MS]);
+    expect(play([menuEnded(false)], inMenu, rules).call).toMatchObject({
+      intake: 'queued',
+      waitingSince: 8000,
+    });
   });
 });
 

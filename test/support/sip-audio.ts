@@ -27,6 +27,7 @@ export class SipAudio {
   private readonly packet = Buffer.alloc(12 + FRAME_BYTES);
   private sequence = 0;
   private closed = false;
+  private pressing = false;
 
   private constructor(private readonly socket: Socket) {
     do voices = (voices + 1) % 120;
@@ -64,34 +65,50 @@ export class SipAudio {
     ticker.unref();
   }
 
+  /** Presses a key for 100 ms, as RFC 4733 (formerly 2833) events instead of the voice; resolves when it is let go. */
+  async press(digit: string): Promise<void> {
+    const code = '0123456789*#'.indexOf(digit);
+    this.pressing = true;
+    const start = ((this.sequence + 1) * FRAME_BYTES) >>> 0;
+    for (let step = 1; step <= 8; step++) {
+      // The end is said three times, at once.
+      const event = Buffer.from([code, (step >= 6 ? 0x80 : 0) | 10, 0, 0]);
+      event.writeUInt16BE(Math.min(step, 6) * FRAME_BYTES, 2);
+      const packet = Buffer.concat([this.packet.subarray(0, 12), event]);
+      packet[1] = 101 | (step === 1 ? 0x80 : 0);
+      this.send(packet, start);
+      if (step < 6) await new Promise((done) => setTimeout(done, FRAME_MS));
+    }
+    this.pressing = false;
+  }
+
   /** How many packets with this voice have come so far. */
   count(voice: number | 'other' | 'silence'): number {
     return this.heard.get(voice) ?? 0;
   }
 
   close(): void {
+    if (this.closed) return;
     this.closed = true;
     speaking.delete(this);
     if (speaking.size === 0 && ticker) {
       clearInterval(ticker);
       ticker = null;
     }
-    if (this.target || this.socket) {
-      this.target = null;
-      try {
-        this.socket.close();
-      } catch {
-        // Closed before.
-      }
-    }
+    this.target = null;
+    this.socket.close();
   }
 
   private speak(): void {
+    if (!this.pressing) this.send(this.packet, ((this.sequence + 1) * FRAME_BYTES) >>> 0);
+  }
+
+  private send(packet: Buffer, timestamp: number): void {
     if (!this.target || this.closed) return;
     this.sequence = (this.sequence + 1) & 0xffff;
-    this.packet.writeUInt16BE(this.sequence, 2);
-    this.packet.writeUInt32BE((this.sequence * FRAME_BYTES) >>> 0, 4);
-    this.socket.send(this.packet, this.target.port, this.target.host);
+    packet.writeUInt16BE(this.sequence, 2);
+    packet.writeUInt32BE(timestamp, 4);
+    this.socket.send(packet, this.target.port, this.target.host);
   }
 
   private hear(message: Buffer): void {
