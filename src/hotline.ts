@@ -2,6 +2,9 @@ import { Counter, Gauge } from 'prom-client';
 import { CallIndexStore } from './calls/call-index.store';
 import { CallRecordStore } from './calls/call-record.store';
 import { callRoutes } from './calls/call.routes';
+import { dialRuleRoutes } from './calls/dial-rule.routes';
+import { DialRules } from './calls/dial-rule.service';
+import { BUILT_IN_SET, DialRuleStore } from './calls/dial-rule.store';
 import { CallService, type MatchedLine } from './calls/call.service';
 import { JournalService } from './calls/journal.service';
 import { JournalStore } from './calls/journal.store';
@@ -10,15 +13,20 @@ import { SwitchCommand } from './calls/switch-command.service';
 import { SwitchListener } from './calls/switch-listener.service';
 import type { Config } from './config';
 import { migrate } from './db/migrate';
+import { cityClock, cityDay } from './deadlines/city-time';
 import { CalendarService } from './deadlines/calendar.service';
 import { CalendarStore } from './deadlines/calendar.store';
 import { calendarRoutes } from './deadlines/calendar.routes';
 import { TimerStore } from './deadlines/timer.store';
 import { CitizenStore } from './desk/citizen.store';
 import { deskRoutes } from './desk/desk.routes';
+import { destinationRoutes } from './desk/destination.routes';
 import { DeskService } from './desk/desk.service';
 import { FeedStore } from './desk/feed.store';
 import { StoryService } from './desk/story.service';
+import { contactRoutes } from './directory/contact.routes';
+import { Contacts } from './directory/contact.service';
+import { ContactStore } from './directory/contact.store';
 import { directoryRoutes } from './directory/directory.routes';
 import { Directory } from './directory/directory.service';
 import { DirectoryStore } from './directory/directory.store';
@@ -32,6 +40,7 @@ import { MenuStore } from './intake/menu.store';
 import { PROMPTS } from './intake/prompts';
 import { dialledEndedNumber, lineFacts } from './lines/line-match';
 import { LineNews } from './lines/line-news.store';
+import { readSheet, SHEET_LIMITS, writeSheet } from './lines/line-sheet.adapter';
 import { lineRoutes } from './lines/line.routes';
 import { LineService } from './lines/line.service';
 import { LineStore } from './lines/line.store';
@@ -42,6 +51,7 @@ import { AuditStore } from './platform/audit.store';
 import { Bus } from './platform/bus';
 import { CITY_ZONE, systemClock } from './platform/clock';
 import { HttpServer } from './platform/http-server';
+import { Kept } from './platform/kept';
 import { Lease } from './platform/lease';
 import { Lifecycle } from './platform/lifecycle';
 import type { Logger } from './platform/logger';
@@ -53,7 +63,7 @@ import { RepeatedTask } from './platform/repeated-task';
 import { Sessions } from './platform/sessions';
 import { SessionStore } from './platform/sessions.store';
 import { QueueStore } from './routing/queue.store';
-import { routingRoutes } from './routing/routing.routes';
+import { queuesNow, routingRoutes } from './routing/routing.routes';
 import { RoutingService } from './routing/routing.service';
 import { callAtSeat } from './seats/seat';
 import { SeatService } from './seats/seat.service';
@@ -146,6 +156,7 @@ export async function startHotline(
 
   const port: CallControl = openSwitch(config, log);
   const lines = buildLines(ground, directory);
+  const dialling = buildDialling(ground, directory, lines);
   const menus = new MenuStore(database);
   const queues = new QueueStore(database);
   const journalStore = new JournalStore(redis, database, prefix);
@@ -313,6 +324,14 @@ export async function startHotline(
       lineKnown: (lineId) => lines.line(lineId) !== null,
       queueKnown: (queue) => queues.all().has(queue),
     }),
+    ...destinationRoutes({
+      seats: () => seats.seats(),
+      queues: () => queuesNow(queues.all(), routing.line().ordered, seats.seats(), clock.now()),
+      lines: () => lines.list(),
+      contacts: () => dialling.contacts.all(),
+      decideDial: (role, number) => dialling.rules.decide(role, number),
+      cityTime: () => ({ day: cityDay(clock.now()), time: cityClock(clock.now()) }),
+    }),
   ]);
   http.addReadiness('PostgreSQL', async () =>
     database.raw('select 1').then(
@@ -397,6 +416,38 @@ function buildLines(
   lifecycle.add('lines', lines);
   http.mount(lineRoutes({ lines, settings, clock }));
   return lines;
+}
+
+/** What may be dialled, and the outside contacts that calls are brought to. */
+function buildDialling(
+  { config, log, database, audit, lifecycle, http }: Ground,
+  directory: Directory,
+  lines: LineService,
+): { rules: DialRules; contacts: Contacts } {
+  const ruleStore = new DialRuleStore(database);
+  const ruleSet = new Kept({ name: 'dial rules', source: ruleStore, first: BUILT_IN_SET, log });
+  const rules = new DialRules({
+    store: ruleStore,
+    kept: ruleSet,
+    areaCode: config.AREA_CODE,
+    leadsHere: (number) => lines.match(number, [], clock.now()).matchedBy === 'called-number',
+    audit,
+    clock,
+  });
+  const contactStore = new ContactStore(database);
+  const contactList = new Kept({ name: 'contacts', source: contactStore, first: [], log });
+  const contacts = new Contacts({
+    store: contactStore,
+    kept: contactList,
+    audit,
+    unitKnown: (unitId) => directory.unit(unitId) !== null,
+    areaCode: config.AREA_CODE,
+  });
+  lifecycle.add('dial rules', ruleSet);
+  lifecycle.add('contacts', contactList);
+  const sheets = { read: readSheet, write: writeSheet, bytes: SHEET_LIMITS.bytes };
+  http.mount([...dialRuleRoutes({ rules }), ...contactRoutes({ contacts, sheets })]);
+  return { rules, contacts };
 }
 
 /** Work orders with their legal clock, their way to the units, and the reminder before a due date. */

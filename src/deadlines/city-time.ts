@@ -6,6 +6,11 @@ export function cityDay(at: Date): string {
   return inCity(at).toFormat('yyyy-MM-dd');
 }
 
+/** The time, `HH:mm`, that the city's clocks show at an instant. */
+export function cityClock(at: Date): string {
+  return inCity(at).toFormat('HH:mm');
+}
+
 /** The instant at which the city's clocks show this day and time (`HH:mm`; `24:00` is the end of the day). */
 export function cityInstant(day: string, time: string): Date {
   const [hour, minute] = time.split(':').map(Number);

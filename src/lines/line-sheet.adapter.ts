@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import ExcelJS from 'exceljs';
 import { HotlineError } from '../errors';
+import type { FileReply } from '../platform/http-route';
 import { escapeFormula, LINE_COLUMNS, writeRow } from './line-columns';
 import type { Line } from './line';
 import { refuseWorkbook } from './xlsx-guard.adapter';
@@ -38,27 +39,55 @@ export async function readSheet(bytes: Buffer): Promise<SheetRow[]> {
 
 /** The lines as CSV: UTF-8 with BOM, which spreadsheet programs need for Chinese; formulas are escaped. */
 export function writeCsv(lines: readonly Line[]): Buffer {
-  const rows = [LINE_COLUMNS.map(([, title]) => title), ...lines.map(writeRow)];
+  return csvOf(
+    LINE_COLUMNS.map(([, title]) => title),
+    lines.map(writeRow),
+  );
+}
+
+/** The lines as XLSX: every cell is text, so that numbers keep their zeros and nothing is a formula. */
+export function writeXlsx(lines: readonly Line[]): Promise<Buffer> {
+  const columns = LINE_COLUMNS.map(([key, title]) => ({
+    title,
+    width: key === 'script' || key === 'greetingText' ? 50 : 18,
+  }));
+  return xlsxOf('热线', columns, lines.map(writeRow));
+}
+
+/** Any list as a file for spreadsheet programs, named after its sheet. */
+export async function writeSheet(
+  format: 'csv' | 'xlsx',
+  name: string,
+  titles: readonly string[],
+  rows: readonly string[][],
+): Promise<FileReply> {
+  const fileName = `${name}.${format}`;
+  if (format === 'csv')
+    return { file: csvOf(titles, rows), contentType: 'text/csv; charset=utf-8', fileName };
+  const contentType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+  const columns = titles.map((title) => ({ title, width: 20 }));
+  return { file: await xlsxOf(name, columns, rows), contentType, fileName };
+}
+
+function csvOf(titles: readonly string[], rows: readonly string[][]): Buffer {
   return Buffer.from(
     stringify(
-      rows.map((row) => row.map(escapeFormula)),
+      [titles, ...rows].map((row) => row.map(escapeFormula)),
       { bom: true, record_delimiter: '\r\n' },
     ),
   );
 }
 
-/** The lines as XLSX: every cell is text, so that numbers keep their zeros and nothing is a formula. */
-export async function writeXlsx(lines: readonly Line[]): Promise<Buffer> {
+async function xlsxOf(
+  name: string,
+  columns: readonly { title: string; width: number }[],
+  rows: readonly string[][],
+): Promise<Buffer> {
   const workbook = new ExcelJS.Workbook();
-  const sheet = workbook.addWorksheet('热线', { views: [{ state: 'frozen', ySplit: 1 }] });
-  sheet.columns = LINE_COLUMNS.map(([key, title]) => ({
-    key,
-    header: title,
-    width: key === 'script' || key === 'greetingText' ? 50 : 18,
-    style: { numFmt: '@' },
-  }));
+  const sheet = workbook.addWorksheet(name, { views: [{ state: 'frozen', ySplit: 1 }] });
+  sheet.columns = columns.map(({ title, width }) => ({ header: title, width, style: { numFmt: '@' } }));
   sheet.getRow(1).font = { bold: true };
-  for (const line of lines) sheet.addRow(writeRow(line).map(escapeFormula));
+  for (const row of rows) sheet.addRow(row.map(escapeFormula));
   return Buffer.from(await workbook.xlsx.writeBuffer());
 }
 

@@ -34,11 +34,7 @@ export function routingRoutes({ queues, audit, seats, line, now }: Deps): Route[
       action: 'queue.view',
       reply: z.object({ queues: z.array(queueView) }),
       handle: async () => {
-        const { ordered } = line();
-        const names = new Set([...queues.all().keys(), ...ordered.map(({ queue }) => queue)]);
-        return {
-          queues: [...names].map((name) => queueNow(name, ordered, seats(), queues.all(), now().getTime())),
-        };
+        return { queues: queuesNow(queues.all(), line().ordered, seats(), now()) };
       },
     }),
     route({
@@ -77,6 +73,17 @@ export function routingRoutes({ queues, audit, seats, line, now }: Deps): Route[
       handle: async () => ({ seats: seats().map(({ token: _token, ...seat }) => seat) }),
     }),
   ];
+}
+
+/** Every known queue, and every one somebody waits in, as it is now. */
+export function queuesNow(
+  queues: ReadonlyMap<string, Queue>,
+  ordered: readonly WaitingCall[],
+  seats: readonly Seat[],
+  now: Date,
+) {
+  const names = new Set([...queues.keys(), ...ordered.map(({ queue }) => queue)]);
+  return [...names].map((name) => queueNow(name, ordered, seats, queues, now.getTime()));
 }
 
 function queueNow(

@@ -1,5 +1,7 @@
 import { goTo, useHashRoute } from '../shared/hash-route';
 import { Shell } from '../shared/shell';
+import { ContactsPage } from './contacts-page';
+import { DialRulesPage } from './dial-rules-page';
 import { LineTry } from './line-try';
 import { LinesPage } from './lines-page';
 import './admin.css';
@@ -7,14 +9,26 @@ import './admin.css';
 const SECTIONS = [
   { key: 'lines', label: '热线整合' },
   { key: 'try', label: '号码试算' },
+  { key: 'dial-rules', label: '外呼规则' },
+  { key: 'contacts', label: '转接目标' },
 ];
 
-/** The administrator's page: lines, and the box that says which line a number leads to. */
+/** What a section of the page shows; an unknown one shows the lines. */
+function Section({ name }: { name: string }) {
+  if (name === 'try') return <LineTry />;
+  if (name === 'dial-rules') return <DialRulesPage />;
+  if (name === 'contacts') return <ContactsPage />;
+  return <LinesPage />;
+}
+
+/** The administrator's page: lines and which of them a number leads to, what may be dialled, and outside contacts. */
 export function AdminPage() {
   const [section = 'lines'] = useHashRoute();
   return (
     <Shell title="系统管理 · 12345" sections={SECTIONS} current={section} onSection={(key) => goTo(key)}>
-      <div className="admin">{section === 'try' ? <LineTry /> : <LinesPage />}</div>
+      <div className="admin">
+        <Section name={section} />
+      </div>
     </Shell>
   );
 }

@@ -14,7 +14,7 @@ import { LINE_MODE_COLORS, LINE_MODE_WORDS } from '../shared/words';
 import { LineDrawer } from './line-drawer';
 import { LineEnd } from './line-end';
 import { LineHistory } from './line-history';
-import { LineImport } from './line-import';
+import { SheetImport } from './sheet-import';
 import { STATE_COLORS, STATE_WORDS, stateOn } from './line-words';
 
 type Open = { kind: 'edit' | 'end' | 'history'; line: Line } | { kind: 'new' | 'import' } | null;
@@ -114,7 +114,15 @@ export function LinesPage() {
       {open?.kind === 'history' && (
         <LineHistory line={open.line} names={names} onClose={() => setOpen(null)} />
       )}
-      {open?.kind === 'import' && <LineImport onClose={close} />}
+      {open?.kind === 'import' && (
+        <SheetImport
+          title="导入热线"
+          nameTitle="热线名称"
+          path="/lines-import"
+          hint="热线名称、整合方式、号码、启用日期必填；编号留空为新建"
+          onClose={close}
+        />
+      )}
     </section>
   );
 }

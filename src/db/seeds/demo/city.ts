@@ -4,6 +4,7 @@ import { PasswordHasher } from '../../../platform/password-hash';
 import type { Database } from '../../../platform/postgres';
 import { seedDemoCalendar } from './calendar';
 import { seedDemoCategories } from './categories';
+import { seedDemoContacts } from './contacts';
 import { seedDemoLines } from './lines';
 import { DEMO_PEOPLE, type DemoPerson } from './people';
 import { seedDemoQueues } from './queues';
@@ -37,6 +38,7 @@ export async function seedDemoCity(
   await seedDemoCalendar(db, new Date());
   await seedDemoQueues(db);
   await seedDemoLines(db);
+  await seedDemoContacts(db);
   return { accounts };
 }
 

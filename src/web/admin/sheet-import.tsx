@@ -10,24 +10,28 @@ interface Row {
   outcome: Outcome;
   name: string;
   reason: string | null;
-  clause: string | null;
 }
 interface Report {
   dryRun: boolean;
-  counts: Record<Outcome, number>;
   rows: Row[];
 }
 
 /** Import in two steps: the file is checked first and every row's fate shown; only then it is taken. */
-export function LineImport({ onClose }: { onClose: (changed: boolean) => void }) {
+export function SheetImport(props: {
+  title: string;
+  /** What the rows are, e.g. 热线名称. */
+  nameTitle: string;
+  path: string;
+  hint: string;
+  onClose: (changed: boolean) => void;
+}) {
+  const { onClose } = props;
   const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File | null>(null);
   const [report, setReport] = useState<Report | null>(null);
   const action = useAction();
   const send = (chosen: File, dryRun: boolean) =>
-    action.run(async () =>
-      setReport(await api.upload<Report>('/lines-import', chosen, { query: { dryRun } })),
-    );
+    action.run(async () => setReport(await api.upload<Report>(props.path, chosen, { query: { dryRun } })));
   const choose = (chosen: File | undefined) => {
     if (!chosen) return;
     setFile(chosen);
@@ -35,9 +39,9 @@ export function LineImport({ onClose }: { onClose: (changed: boolean) => void })
     void send(chosen, true);
   };
   const taken = report?.dryRun === false;
-  const worthwhile = report !== null && report.counts.created + report.counts.changed > 0;
+  const worthwhile = report?.rows.some(({ outcome }) => outcome === 'created' || outcome === 'changed');
   return (
-    <Modal open width={860} title="导入热线" footer={null} onCancel={() => onClose(taken)}>
+    <Modal open width={860} title={props.title} footer={null} onCancel={() => onClose(taken)}>
       <Space style={{ marginBottom: 12 }}>
         <input
           ref={input}
@@ -68,18 +72,17 @@ export function LineImport({ onClose }: { onClose: (changed: boolean) => void })
         )}
       </Space>
       {!report && (
-        <Alert
-          type="info"
-          title="表头与导出的文件一致：热线名称、整合方式、号码、启用日期必填；编号留空为新建。选择文件后先检查，不会立即保存。"
-        />
+        <Alert type="info" title={`表头与导出的文件一致：${props.hint}。选择文件后先检查，不会立即保存。`} />
       )}
-      {report && <Rows report={report} />}
+      {report && <Rows report={report} nameTitle={props.nameTitle} />}
     </Modal>
   );
 }
 
-function Rows({ report }: { report: Report }) {
-  const { created, changed, unchanged, refused } = report.counts;
+function Rows({ report, nameTitle }: { report: Report; nameTitle: string }) {
+  const count = (wanted: Outcome) => report.rows.filter(({ outcome }) => outcome === wanted).length;
+  const [created, changed, refused] = [count('created'), count('changed'), count('refused')];
+  const unchanged = count('unchanged');
   const words = `新建 ${created} 条，修改 ${changed} 条，无变化 ${unchanged} 条，拒绝 ${refused} 条`;
   return (
     <>
@@ -96,7 +99,7 @@ function Rows({ report }: { report: Report }) {
         pagination={{ pageSize: 20, hideOnSinglePage: true }}
         columns={[
           { title: '行', dataIndex: 'row', width: 60 },
-          { title: '热线名称', dataIndex: 'name', width: 220 },
+          { title: nameTitle, dataIndex: 'name', width: 220 },
           {
             title: '结果',
             width: 90,
