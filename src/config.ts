@@ -94,6 +94,25 @@ export const settings = z
       'How often a waiting caller is told the position',
     ),
     AGEING_SECONDS: seconds(60, 5, 3600).describe('Waiting this long raises a call’s priority by one'),
+    OUTSIDE_SECONDS: seconds(45, 5, 180).describe(
+      'How long a citizen or somebody outside is rung before it counts as no answer',
+    ),
+    HOLD_REMINDER_SECONDS: seconds(120, 5, 3600).describe(
+      'After so long on hold the agent is reminded of the citizen, and again each time it has passed',
+    ),
+    RESCUE_SECONDS: seconds(30, 0, 300).describe(
+      'How long a seat whose phone was lost in a talk is rung again before the citizen goes to the front of the queue; 0: the call ends',
+    ),
+    RATING_SECONDS: seconds(8, 0, 60).describe(
+      'How long the key of the rating (好差评) is waited for after the question; 0: nobody is asked',
+    ),
+    WAITING_CHOICE: flag(true).describe(
+      'Waiting citizens may press 1 to be called back or 2 to leave a message',
+    ),
+    MESSAGE_WHEN_NO_SEAT: flag(true).describe(
+      'Take a voice message when nobody who could answer is signed in',
+    ),
+    MESSAGE_SECONDS: seconds(180, 10, 900).describe('Longest voice message'),
     INTAKE_MENU: flag(false).describe(
       'Offer the digit menu of the line before queueing (GB/T 33358 discourages menus)',
     ),

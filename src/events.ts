@@ -1,3 +1,4 @@
+import type { CallDirection, InvitePurpose } from './calls/call';
 import type { ConsolidationMode } from './lines/line';
 import type { HangupCause } from './telephony/hangup-cause';
 import type { NotReadyReason, SeatState } from './seats/seat';
@@ -15,7 +16,7 @@ export interface LineFacts {
 
 /** Why this seat: stored with each offer. */
 export interface OfferReason {
-  rule: 'longest-idle' | 'last-agent' | 'only-one';
+  rule: 'longest-idle' | 'last-agent' | 'only-one' | 'transfer' | 'own-call';
   /** Chinese sentence for people. */
   words: string;
   idleSeconds: number;
@@ -35,6 +36,9 @@ export type CallEvent = { callId: string; at: Date } & (
       callerName: string;
       dialled: string;
       diversions: string[];
+      direction: CallDirection;
+      /** The work order or the abandoned call that an outbound call or a callback is about. */
+      about: { ticketId: string | null; callbackId: string | null };
     }
   | { kind: 'callWaiting'; queue: string; priority: number }
   | { kind: 'noticeHeard' }
@@ -44,8 +48,48 @@ export type CallEvent = { callId: string; at: Date } & (
   | { kind: 'talkStarted'; seatId: string; legId: string }
   | { kind: 'callHeld'; seatId: string }
   | { kind: 'callResumed'; seatId: string }
+  /** The citizen has been on hold for long: the agent is reminded. */
+  | { kind: 'holdOverdue'; seatId: string }
   | { kind: 'callMuted'; seatId: string; on: boolean }
   | { kind: 'talkEnded'; seatId: string }
+  /** The citizen of an outbound call or a callback is rung; then he answers (talkStarted) or cannot be reached. */
+  | { kind: 'citizenDialled'; seatId: string }
+  | { kind: 'citizenNotReached'; seatId: string; cause: HangupCause }
+  /** The citizen has hung up while others talk on. */
+  | { kind: 'citizenLeft'; cause: HangupCause }
+  /** Somebody is rung for the call: `seatId` when it is a seat, `number` when it is outside. */
+  | {
+      kind: 'partyInvited';
+      purpose: InvitePurpose;
+      legId: string;
+      name: string;
+      seatId: string | null;
+      number: string | null;
+      lineId: string | null;
+      emergency: boolean;
+      by: string | null;
+      words: string;
+    }
+  | {
+      kind: 'inviteEnded';
+      legId: string;
+      seatId: string | null;
+      outcome: OfferOutcome;
+      cause: HangupCause | null;
+    }
+  | { kind: 'partyJoined'; legId: string; name: string; seatId: string | null }
+  | { kind: 'partyLeft'; legId: string; name: string; seatId: string | null; cause: HangupCause }
+  /** The call has gone on from one seat (null: the hotline itself) to another, to a queue or to somebody outside. */
+  | { kind: 'callTransferred'; by: string | null; to: string; seatId: string | null; queue: string | null }
+  /** The seat's phone was lost in the talk; it is rung again, or the citizen goes to the front of the queue. */
+  | { kind: 'seatLost'; seatId: string; cause: HangupCause }
+  | { kind: 'seatRescued'; seatId: string; legId: string }
+  /** 好差评 by key, 5 (非常满意) to 1 (非常不满意) (E1). */
+  | { kind: 'ratingAsked'; seatId: string }
+  | { kind: 'callRated'; seatId: string; level: number }
+  | { kind: 'callbackAsked' }
+  | { kind: 'messageStarted'; recordingId: string }
+  | { kind: 'messageLeft'; recordingId: string; durationMs: number }
   | { kind: 'callHandedBack' }
   | { kind: 'callEnded'; endedBy: 'citizen' | 'seat' | 'system'; cause: HangupCause }
 );

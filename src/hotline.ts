@@ -1,13 +1,15 @@
 import { Counter, Gauge } from 'prom-client';
+import { seatsOf } from './calls/call';
 import { CallIndexStore } from './calls/call-index.store';
 import { CallRecordStore } from './calls/call-record.store';
-import { callRoutes } from './calls/call.routes';
+import { callRoutes, seesRecord } from './calls/call.routes';
 import { dialRuleRoutes } from './calls/dial-rule.routes';
 import { DialRules } from './calls/dial-rule.service';
 import { BUILT_IN_SET, DialRuleStore } from './calls/dial-rule.store';
 import { CallService, type MatchedLine } from './calls/call.service';
 import { JournalService } from './calls/journal.service';
 import { JournalStore } from './calls/journal.store';
+import { OutwardCalls } from './calls/outward.service';
 import { ReconcileService } from './calls/reconcile.service';
 import { SwitchCommand } from './calls/switch-command.service';
 import { SwitchListener } from './calls/switch-listener.service';
@@ -19,6 +21,7 @@ import { CalendarStore } from './deadlines/calendar.store';
 import { calendarRoutes } from './deadlines/calendar.routes';
 import { TimerStore } from './deadlines/timer.store';
 import { CitizenStore } from './desk/citizen.store';
+import { callActionRoutes } from './desk/call-actions.routes';
 import { deskRoutes } from './desk/desk.routes';
 import { destinationRoutes } from './desk/destination.routes';
 import { DeskService } from './desk/desk.service';
@@ -34,6 +37,7 @@ import { People, type OpenWork } from './directory/people.service';
 import { signInRoutes } from './directory/sign-in.routes';
 import { SignIn } from './directory/sign-in.service';
 import { rooms } from './audiences';
+import { HotlineError } from './errors';
 import type { HotlineEvent } from './events';
 import { menuRoutes } from './intake/menu.routes';
 import { MenuStore } from './intake/menu.store';
@@ -179,6 +183,9 @@ export async function startHotline(
     matchLine: (leg, at) => matchLine(leg, at, lines, menus, config.AREA_CODE),
     seats: {
       account: (seatId) => seats.seat(seatId)?.account ?? null,
+      name: (seatId) => seats.seat(seatId)?.name ?? null,
+      reserve: (...reservation) => seats.reserve(...reservation),
+      callOut: (...reservation) => seats.callOut(...reservation),
       settle: (seatId, token, how) => seats.settle(seatId, token, how),
       heardPhone: (account, reachable) => seats.heardPhone(account, reachable),
     },
@@ -186,6 +193,8 @@ export async function startHotline(
       number: maskNumber(call.callerHidden ? null : call.callerNumber),
       name: call.line.lineName,
     }),
+    ownNumber: config.HOTLINE_NUMBER,
+    leaseMs: config.OFFER_SECONDS * 1000 + LEASE_MARGIN_MS,
     journal,
     index,
     announce,
@@ -198,6 +207,13 @@ export async function startHotline(
       ringWhileGreeting: config.RING_WHILE_GREETING,
       offerMs: config.OFFER_SECONDS * 1000,
       announceMs: config.ANNOUNCE_POSITION_SECONDS * 1000,
+      outsideMs: config.OUTSIDE_SECONDS * 1000,
+      holdReminderMs: config.HOLD_REMINDER_SECONDS * 1000,
+      rescueMs: config.RESCUE_SECONDS * 1000,
+      ratingMs: config.RATING_SECONDS * 1000,
+      waitingChoice: config.WAITING_CHOICE,
+      messageWhenNoSeat: config.MESSAGE_WHEN_NO_SEAT,
+      messageMs: config.MESSAGE_SECONDS * 1000,
     },
     log,
   });
@@ -262,6 +278,7 @@ export async function startHotline(
     calls,
     seats,
     routing,
+    outlook: () => routing.outlook(),
     reconcile,
     listener,
     lastSeatChanges: (since) => journalStore.lastSeatChanges(since),
@@ -274,6 +291,7 @@ export async function startHotline(
     calls,
     seats,
     line: (lineId) => lines.line(lineId) ?? { script: '', defaultCategory: null },
+    nameOf: (seatId) => directory.person(seatId)?.name ?? null,
     story: (number, callId) => story.storyFor(number, callId),
     send: (seatId, event, payload) => realtime.toRoom(rooms.seat(seatId), event, payload),
     epoch: () => command.epoch,
@@ -292,21 +310,41 @@ export async function startHotline(
     (fault) => log.warn({ err: fault }, 'queues and menus: going on with the last known'),
   );
 
+  const outward = new OutwardCalls({
+    calls,
+    decideDial: (role, number) => dialling.rules.decide(role, number),
+    contact: (contactId) => dialling.contacts.all().find((each) => each.contactId === contactId) ?? null,
+    line: (lineId) => lines.line(lineId),
+    queueName: (queue) => queues.all().get(queue)?.name ?? null,
+    ownLine: (at) => {
+      const match = lines.match(config.HOTLINE_NUMBER, [], at);
+      return { facts: lineFacts(match), greetingSound: match.line.greetingSound };
+    },
+    numberOfCall: async (callId, caller) => {
+      const found = (await records.record(callId))?.record;
+      if (!found || !seesRecord(caller, found)) throw new HotlineError('not-found', '没有这个通话记录');
+      return found.callerNumber;
+    },
+    numberOfTicket: async (ticketId, caller) => {
+      const { number, contactNumber } = await tickets.service.revealNumber(ticketId, caller);
+      return contactNumber ?? number;
+    },
+    now: () => clock.now(),
+  });
+
   http.mount([
     ...callRoutes({
       records,
       audit,
       liveNumber: (callId) => {
         const call = calls.call(callId);
-        return (
-          call && { callerNumber: call.callerNumber, seatId: call.talk?.seatId ?? call.offer?.seatId ?? null }
-        );
+        return call && { callerNumber: call.callerNumber, seats: seatsOf(call).map(({ seatId }) => seatId) };
       },
       ticketNumbers: (callIds) => tickets.reading.numbersByCall(callIds),
     }),
+    ...callActionRoutes({ calls, outward, requireCommand: () => command.require() }),
     ...deskRoutes({
       seats,
-      calls,
       sitter: (personId) => sitter(directory, personId),
       requireCommand: () => command.require(),
       phoneDomain: 'hotline.invalid',
@@ -456,7 +494,7 @@ function buildTickets(
   directory: Directory,
   citizens: CitizenStore,
   callFacts: (callId: string) => ReturnType<ReturnType<typeof callFactsFrom>>,
-): { reading: TicketReadStore } {
+): { reading: TicketReadStore; service: TicketReading } {
   const announce = (event: HotlineEvent) => bus.announce(event);
   const store = new TicketStore(database);
   const categories = new CategoryStore(database);
@@ -541,7 +579,7 @@ function buildTickets(
     ...ticketRoutes({ tickets, reading: service, inbox: new UnitInbox(inbox, clock) }),
     ...calendarRoutes({ calendar }),
   ]);
-  return { reading };
+  return { reading, service };
 }
 
 /** What a call itself says to a work order: from the live call, else from its record. */

@@ -1,8 +1,48 @@
-import type { CallEvent, OfferOutcome } from '../events';
-import { chosenQueue, nextStage, type IntakePlan, type IntakeStage } from '../intake/intake';
-import { PROMPTS, positionPrompts } from '../intake/prompts';
+import type { OfferOutcome } from '../events';
+import { chosenQueue, nextStage, type IntakeStage } from '../intake/intake';
+import { PROMPTS, positionPrompts, waitPrompts } from '../intake/prompts';
 import type { HangupCause } from '../telephony/hangup-cause';
-import { isWaiting, type Call, type Offer } from './call';
+import { isWaiting, legsOf, type Call, type Handover, type Invite, type Offer, type Party } from './call';
+import {
+  closingDigit,
+  closingPromptEnded,
+  closingResync,
+  closingTick,
+  finish,
+  takeMessage,
+  waitingDigit,
+} from './call-closing';
+import { end, endOffer, outcomeOf, removeParty } from './call-end';
+import {
+  bargedIn,
+  citizenEnded,
+  drop,
+  handedOver,
+  hold,
+  inviteAnswered,
+  invited,
+  inviteEnded,
+  leave,
+  mute,
+  partyLeft,
+  queued,
+  rejoin,
+  rescued,
+  rescueLegEnded,
+  rescueTick,
+  resume,
+  talkLegEnded,
+} from './call-parties';
+import {
+  music,
+  play,
+  ringback,
+  silence,
+  stopRingback,
+  Turn,
+  type Advance,
+  type CallPolicy,
+} from './call-turn';
 
 /**
  * What happens to a call and what is done about it, as one pure function: (call, input) → call, steps, events.
@@ -10,151 +50,135 @@ import { isWaiting, type Call, type Offer } from './call';
  */
 export type CallInput = { at: number } & (
   | { kind: 'arrived' }
+  /** A virtual caller: a callback that takes its place in the queue, or an agent's own call. */
+  | { kind: 'placed' }
   /** `completed` false: it was cut off or could not be heard. */
   | { kind: 'promptEnded'; promptId: string; completed: boolean }
   /** The switch did not take the prompt: it never began. */
   | { kind: 'promptRefused'; promptId: string }
-  | { kind: 'digitPressed'; digit: string }
+  | { kind: 'digitPressed'; legId: string; digit: string }
   | { kind: 'offered'; offer: Offer }
-  | { kind: 'offerFailed'; legId: string; outcome: 'unreachable' | 'withdrawn' }
   | { kind: 'legAnswered'; legId: string }
   | { kind: 'legEnded'; legId: string; cause: HangupCause }
+  /** A leg that was to be rung could not be (`unreachable`), or vanished unwatched (`withdrawn`). */
+  | { kind: 'ringFailed'; legId: string; outcome: 'unreachable' | 'withdrawn' }
   | { kind: 'hold' }
   | { kind: 'resume' }
-  | { kind: 'mute'; on: boolean }
+  | { kind: 'mute'; seatId: string; on: boolean }
+  /** The agent ends the call for everybody. */
   | { kind: 'hangUp' }
-  /** Every second: time limits and announcements. `before` counts the callers ahead. */
-  | { kind: 'tick'; before: number }
+  | { kind: 'invited'; invite: Invite }
+  | { kind: 'handedOver'; offer: Offer; handover: Handover }
+  | { kind: 'queued'; queue: string; handover: Handover }
+  | { kind: 'bargedIn'; party: Party }
+  | { kind: 'drop'; legId: string }
+  | { kind: 'leave' }
+  | { kind: 'rejoin' }
+  /**
+   * Every second: time limits and announcements. `before` counts the callers ahead, `estimateMs` is the wait to tell,
+   * `noSeat`: nobody who could answer is signed in.
+   */
+  | { kind: 'tick'; before: number; estimateMs: number | null; noSeat: boolean }
   /**
    * The switch was out of reach, or this service has just taken the call over: say again what should be so.
-   * `together`: citizen and seat are in their talk on the switch, which must not be disturbed.
+   * `together`: whoever belongs into the talk is in it on the switch, which must not be disturbed.
    */
   | { kind: 'resync'; together: boolean }
 );
 
-export type SeatStep = 'answered' | 'noAnswer' | 'release' | 'talkEnded' | 'phoneLost';
-
-export type Step =
-  | { do: 'answer'; legId: string }
-  | { do: 'play'; legId: string; promptId: string; sounds: string[] }
-  | { do: 'stopPrompt'; legId: string; promptId: string }
-  | { do: 'music'; legId: string; on: boolean }
-  | { do: 'dial'; offer: Offer }
-  | { do: 'join'; talkId: string; legIds: [string, string] }
-  | { do: 'part'; talkId: string; legId: string }
-  | { do: 'mute'; legId: string; on: boolean }
-  | { do: 'hangUp'; legId: string; cause: HangupCause }
-  | { do: 'seat'; seatId: string; token: string; move: SeatStep };
-
-export interface CallPolicy {
-  notice: boolean;
-  greeting: boolean;
-  menu: boolean;
-  ringWhileGreeting: boolean;
-  offerMs: number;
-  announceMs: number;
-}
-
-/** An event without the two fields that every event of this call shares. */
-type Unsaid<E> = E extends CallEvent ? Omit<E, 'callId' | 'at'> : never;
-
-export interface Advance {
-  call: Call;
-  steps: Step[];
-  events: CallEvent[];
-}
-
 /** How often the notice is tried before a call goes on without it. */
 const NOTICE_TRIES = 3;
+
 /** How long after the menu's words a digit is awaited before the call goes on to its line's own queue. */
 export const CHOICE_MS = 5000;
-
-class Turn implements Advance {
-  readonly steps: Step[] = [];
-  readonly events: CallEvent[] = [];
-
-  constructor(
-    readonly call: Call,
-    readonly at: number,
-    readonly policy: CallPolicy,
-  ) {}
-
-  step(step: Step): void {
-    this.steps.push(step);
-  }
-
-  say(event: Unsaid<CallEvent>): void {
-    this.events.push({ ...event, callId: this.call.callId, at: new Date(this.at) } as CallEvent);
-  }
-
-  get plan(): IntakePlan {
-    return {
-      notice: this.policy.notice && !this.call.noticeHeard,
-      greeting: this.policy.greeting,
-      menu: this.policy.menu && this.call.menu.length > 0,
-    };
-  }
-}
 
 /** Advances a call by one input. The call given is not changed; inputs that no longer apply change nothing. */
 export function advance(before: Call, input: CallInput, policy: CallPolicy): Advance {
   const turn = new Turn(structuredClone(before), input.at, policy);
-  if (before.ended) return turn;
+  if (!before.ended) apply(turn, input);
+  return turn;
+}
+
+function apply(turn: Turn, input: CallInput): void {
+  const { call } = turn;
   switch (input.kind) {
     case 'arrived':
-      arrive(turn);
-      break;
+      return arrive(turn);
+    case 'placed':
+      return placed(turn);
     case 'promptEnded':
-      if (turn.call.promptId === input.promptId) promptEnded(turn, input.completed);
-      break;
+      return call.promptId === input.promptId ? promptEnded(turn, input.completed) : undefined;
     case 'promptRefused':
-      if (turn.call.promptId === input.promptId) promptRefused(turn);
-      break;
+      return call.promptId === input.promptId ? promptRefused(turn) : undefined;
     case 'digitPressed':
-      digitPressed(turn, input.digit);
-      break;
+      return input.legId === call.citizenLeg ? digitPressed(turn, input.digit) : undefined;
     case 'offered':
-      offered(turn, input.offer);
-      break;
-    case 'offerFailed':
-      if (turn.call.offer?.legId === input.legId) endOffer(turn, input.outcome, null);
-      break;
+      return offered(turn, input.offer);
     case 'legAnswered':
-      if (turn.call.offer?.legId === input.legId) seatAnswered(turn, turn.call.offer);
-      break;
+      return legAnswered(turn, input.legId);
     case 'legEnded':
-      legEnded(turn, input.legId, input.cause);
-      break;
+      return legEnded(turn, input.legId, input.cause);
+    case 'ringFailed':
+      return ringFailed(turn, input.legId, input.outcome);
     case 'hold':
-      hold(turn);
-      break;
+      return hold(turn);
     case 'resume':
-      resume(turn);
-      break;
+      return resume(turn);
     case 'mute':
-      mute(turn, input.on);
-      break;
+      return mute(turn, input.seatId, input.on);
     case 'hangUp':
-      end(turn, 'seat', 'normal');
-      break;
+      return hangUp(turn);
+    case 'invited':
+      return invited(turn, input.invite);
+    case 'handedOver':
+      return handedOver(turn, input.offer, input.handover) ? offered(turn, input.offer) : undefined;
+    case 'queued':
+      return queued(turn, input.queue, input.handover);
+    case 'bargedIn':
+      return bargedIn(turn, input.party);
+    case 'drop':
+      return drop(turn, input.legId);
+    case 'leave':
+      return leave(turn);
+    case 'rejoin':
+      return rejoin(turn);
     case 'tick':
-      tick(turn, input.before);
-      break;
+      return tick(turn, input);
     case 'resync':
-      resync(turn, input.together);
-      break;
+      return resync(turn, input.together);
   }
-  return turn;
+}
+
+function announceArrival(turn: Turn): void {
+  const { line, callerNumber, callerName, dialled, diversions, direction, about } = turn.call;
+  turn.say({
+    kind: 'callArrived',
+    line,
+    callerNumber,
+    callerName,
+    dialled,
+    diversions,
+    direction,
+    about,
+  });
 }
 
 function arrive(turn: Turn): void {
   const { call } = turn;
-  const { line, callerNumber, callerName, dialled, diversions } = call;
-  turn.say({ kind: 'callArrived', line, callerNumber, callerName, dialled, diversions });
+  announceArrival(turn);
   turn.step({ do: 'answer', legId: call.citizenLeg });
   if (!turn.policy.notice) call.noticeHeard = true;
   if (turn.policy.ringWhileGreeting && !turn.plan.menu) joinQueue(turn);
   enter(turn, nextStage('arrived', turn.plan));
+}
+
+/** A callback waits for a seat like a caller, with the time it has waited since; an agent's own call has its seat. */
+function placed(turn: Turn): void {
+  const { call } = turn;
+  announceArrival(turn);
+  if (!turn.policy.notice) call.noticeHeard = true;
+  if (call.direction === 'callback')
+    turn.say({ kind: 'callWaiting', queue: call.line.queue, priority: call.priority });
 }
 
 function joinQueue(turn: Turn): void {
@@ -172,29 +196,24 @@ function enter(turn: Turn, stage: IntakeStage): void {
   if (stage === 'menu') play(turn, [`menu-${call.line.lineId}`]);
   if (stage === 'queued') {
     joinQueue(turn);
-    turn.step({ do: 'music', legId: call.citizenLeg, on: true });
+    music(turn);
   }
-}
-
-function play(turn: Turn, sounds: string[]): void {
-  const { call } = turn;
-  call.promptCount += 1;
-  call.promptId = `${call.callId}-${call.promptCount}`;
-  turn.step({ do: 'play', legId: call.citizenLeg, promptId: call.promptId, sounds });
 }
 
 /** A notice that was cut off is played again; one that cannot be played (no recording) must not keep everybody out. */
 function promptEnded(turn: Turn, completed: boolean): void {
   const { call } = turn;
   call.promptId = null;
+  if (call.closing) return closingPromptEnded(turn);
   if (call.intake === 'notice') {
     if (!completed && call.promptCount < NOTICE_TRIES) return enter(turn, 'notice');
     call.noticeHeard = true;
     if (completed) turn.say({ kind: 'noticeHeard' });
     if (call.offer?.answeredAt) return connect(turn, call.offer);
+    if (call.talk) return together(turn);
   }
   if (call.talk) return;
-  if (call.intake === 'queued') turn.step({ do: 'music', legId: call.citizenLeg, on: true });
+  if (call.intake === 'queued') music(turn);
   // A menu without a recording offers nothing: the call goes on at once.
   else if (call.intake === 'menu' && completed) call.choiceUntil = turn.at + CHOICE_MS;
   else enter(turn, nextStage(call.intake, turn.plan));
@@ -204,12 +223,14 @@ function promptEnded(turn: Turn, completed: boolean): void {
 function promptRefused(turn: Turn): void {
   const { call } = turn;
   call.promptId = null;
-  if (call.intake === 'queued' && !call.talk) turn.step({ do: 'music', legId: call.citizenLeg, on: true });
+  if (call.closing) return closingPromptEnded(turn);
+  if (call.intake === 'queued' && !call.talk) music(turn);
 }
 
 function digitPressed(turn: Turn, digit: string): void {
   const { call } = turn;
-  if (call.intake !== 'menu') return;
+  if (call.closing) return closingDigit(turn, digit);
+  if (call.intake !== 'menu') return waitingDigit(turn, digit);
   const queue = chosenQueue(call.menu, digit);
   if (queue === null) return;
   call.line = { ...call.line, queue };
@@ -220,7 +241,8 @@ function digitPressed(turn: Turn, digit: string): void {
 
 function offered(turn: Turn, offer: Offer): void {
   const { call } = turn;
-  if (!isWaiting(call)) {
+  const own = offer.reason.rule === 'own-call' && call.direction === 'outbound' && call.talk === null;
+  if (!isWaiting(call) && !own) {
     turn.step({ do: 'seat', seatId: offer.seatId, token: offer.token, move: 'release' });
     return;
   }
@@ -231,152 +253,171 @@ function offered(turn: Turn, offer: Offer): void {
   turn.say({ kind: 'seatOffered', seatId, legId, attempt, reason });
 }
 
+function legAnswered(turn: Turn, legId: string): void {
+  const { call } = turn;
+  if (call.offer?.legId === legId) return seatAnswered(turn, call.offer);
+  if (call.invite?.party.legId === legId) return inviteAnswered(turn);
+  if (call.rescue?.legId === legId) return rescued(turn);
+  if (call.citizenLeg === legId && call.citizen === 'ringing') citizenAnswered(turn);
+}
+
 /** The citizen always hears the recorded-call notice before the talk; the greeting gives way to the agent. */
 function seatAnswered(turn: Turn, offer: Offer): void {
   if (offer.answeredAt) return;
   offer.answeredAt = turn.at;
-  turn.step({ do: 'seat', seatId: offer.seatId, token: offer.token, move: 'answered' });
-  turn.say({
-    kind: 'offerEnded',
-    seatId: offer.seatId,
-    legId: offer.legId,
-    outcome: 'answered',
-    cause: null,
-  });
-  if (turn.call.noticeHeard) connect(turn, offer);
+  const { seatId, legId, token } = offer;
+  turn.step({ do: 'seat', seatId, token, move: 'answered' });
+  turn.say({ kind: 'offerEnded', seatId, legId, outcome: 'answered', cause: null });
+  if (turn.call.citizen === 'toDial') dialCitizen(turn, offer);
+  else if (turn.call.noticeHeard) connect(turn, offer);
 }
 
-function connect(turn: Turn, offer: Offer): void {
+function takeOver(turn: Turn, { seatId, legId, token }: Offer): void {
   const { call } = turn;
-  const { seatId, legId, token } = offer;
-  silence(turn);
-  call.intake = 'queued';
   call.offer = null;
-  call.talk = { seatId, legId, token, since: turn.at, held: false, muted: false };
+  call.talk = { seatId, legId, token, since: turn.at, held: false, heldSince: null, muted: false };
+}
+
+/** The agent is there: now the citizen of an outbound call or a callback is rung. */
+function dialCitizen(turn: Turn, offer: Offer): void {
+  const { call } = turn;
+  takeOver(turn, offer);
+  call.citizen = 'ringing';
+  turn.step({ do: 'dialCitizen', legId: call.citizenLeg, number: call.dialTo ?? '' });
+  ringback(turn, offer.legId);
+  turn.say({ kind: 'citizenDialled', seatId: offer.seatId });
+}
+
+/** The citizen who was rung hears who calls and that the call is recorded, then the agent. */
+function citizenAnswered(turn: Turn): void {
+  const { call } = turn;
+  call.citizen = 'up';
+  if (call.noticeHeard) return together(turn);
+  call.intake = 'notice';
+  play(turn, [...(call.direction === 'callback' ? [PROMPTS.callbackGreeting] : []), PROMPTS.recordedNotice]);
+}
+
+function together(turn: Turn): void {
+  const { call } = turn;
+  if (!call.talk) return;
+  const { seatId, legId } = call.talk;
+  stopRingback(turn, legId);
+  call.intake = 'queued';
   turn.step({ do: 'join', talkId: call.callId, legIds: [call.citizenLeg, legId] });
   turn.say({ kind: 'talkStarted', seatId, legId });
 }
 
-function silence(turn: Turn): void {
+function connect(turn: Turn, offer: Offer): void {
   const { call } = turn;
-  if (call.promptId) turn.step({ do: 'stopPrompt', legId: call.citizenLeg, promptId: call.promptId });
-  call.promptId = null;
+  silence(turn);
+  call.intake = 'queued';
+  takeOver(turn, offer);
+  turn.step({ do: 'join', talkId: call.callId, legIds: [call.citizenLeg, offer.legId] });
+  turn.say({ kind: 'talkStarted', seatId: offer.seatId, legId: offer.legId });
 }
-
-/** A seat that did not take the call: the caller keeps the place, the seat's state says what happened. */
-function endOffer(turn: Turn, outcome: OfferOutcome, cause: HangupCause | null): void {
-  const { call } = turn;
-  const offer = call.offer;
-  if (!offer) return;
-  call.offer = null;
-  const { seatId, legId, token } = offer;
-  turn.step({ do: 'seat', seatId, token, move: offer.answeredAt ? 'talkEnded' : SEAT_AFTER[outcome] });
-  // An answered offer has been told already; what ends now is the short time before the talk.
-  if (!offer.answeredAt) turn.say({ kind: 'offerEnded', seatId, legId, outcome, cause });
-}
-
-const SEAT_AFTER: Record<OfferOutcome, SeatStep> = {
-  answered: 'talkEnded',
-  'no-answer': 'noAnswer',
-  rejected: 'noAnswer',
-  unreachable: 'phoneLost',
-  lost: 'phoneLost',
-  'caller-gone': 'release',
-  withdrawn: 'release',
-};
-
-const OUTCOME_OF: Partial<Record<HangupCause, OfferOutcome>> = {
-  busy: 'rejected',
-  rejected: 'rejected',
-  normal: 'rejected',
-  'no-answer': 'no-answer',
-  'no-user-response': 'no-answer',
-};
 
 function legEnded(turn: Turn, legId: string, cause: HangupCause): void {
   const { call } = turn;
-  if (legId === call.citizenLeg) return end(turn, 'citizen', cause);
-  if (legId === call.talk?.legId) return end(turn, 'seat', cause);
-  if (legId === call.offer?.legId) endOffer(turn, OUTCOME_OF[cause] ?? 'unreachable', cause);
+  const party = call.parties.find((each) => each.legId === legId);
+  if (legId === call.citizenLeg) return citizenEnded(turn, cause);
+  if (legId === call.talk?.legId) return talkLegEnded(turn, cause);
+  if (legId === call.offer?.legId) return offerEnded(turn, outcomeOf(cause), cause);
+  if (legId === call.invite?.party.legId) return inviteEnded(turn, outcomeOf(cause), cause);
+  if (legId === call.rescue?.legId) return rescueLegEnded(turn, cause);
+  if (party) partyLeft(turn, party, cause);
 }
 
-/** Ends the call for everybody: whoever is still there is hung up, and the seat goes to wrap-up or back to ready. */
-function end(turn: Turn, endedBy: 'citizen' | 'seat' | 'system', cause: HangupCause): void {
+function ringFailed(turn: Turn, legId: string, outcome: 'unreachable' | 'withdrawn'): void {
   const { call } = turn;
-  const seatLeg = call.talk?.legId ?? call.offer?.legId;
-  if (seatLeg) turn.step({ do: 'hangUp', legId: seatLeg, cause: 'normal' });
-  if (endedBy !== 'citizen') turn.step({ do: 'hangUp', legId: call.citizenLeg, cause: 'normal' });
-  endOffer(turn, 'caller-gone', cause);
-  if (call.talk) {
-    const { seatId, token } = call.talk;
-    turn.step({ do: 'seat', seatId, token, move: 'talkEnded' });
-    turn.say({ kind: 'talkEnded', seatId });
-    call.talk = null;
+  if (legId === call.offer?.legId) return offerEnded(turn, outcome, null);
+  if (legId === call.invite?.party.legId) return inviteEnded(turn, outcome, null);
+  if (legId === call.rescue?.legId) return rescueLegEnded(turn, 'failure');
+  if (legId === call.citizenLeg && call.citizen === 'ringing') citizenEnded(turn, 'failure');
+}
+
+/** A seat that does not take an agent's own call is the agent himself: then there is no call. */
+function offerEnded(turn: Turn, outcome: OfferOutcome, cause: HangupCause | null): void {
+  endOffer(turn, outcome, cause);
+  if (turn.call.direction === 'outbound' && turn.call.waitingSince === null)
+    end(turn, 'seat', cause ?? 'normal-unspecified');
+}
+
+/** The agent ends it for everybody; a citizen who is still there may rate the call. */
+function hangUp(turn: Turn): void {
+  const { call } = turn;
+  for (const party of call.parties) {
+    turn.step({ do: 'hangUp', legId: party.legId, cause: 'normal' });
+    removeParty(turn, party, 'normal');
   }
-  call.ended = true;
-  turn.say({ kind: 'callEnded', endedBy, cause });
+  if (call.invite) drop(turn, call.invite.party.legId);
+  if (call.talk) finish(turn);
+  else end(turn, 'seat', 'normal');
 }
 
-function hold(turn: Turn): void {
-  const { call } = turn;
-  if (!call.talk || call.talk.held) return;
-  call.talk.held = true;
-  turn.step({ do: 'part', talkId: call.callId, legId: call.citizenLeg });
-  turn.step({ do: 'music', legId: call.citizenLeg, on: true });
-  turn.say({ kind: 'callHeld', seatId: call.talk.seatId });
-}
-
-function resume(turn: Turn): void {
-  const { call } = turn;
-  if (!call.talk?.held) return;
-  call.talk.held = false;
-  turn.step({ do: 'join', talkId: call.callId, legIds: [call.citizenLeg, call.talk.legId] });
-  turn.say({ kind: 'callResumed', seatId: call.talk.seatId });
-}
-
-function mute(turn: Turn, on: boolean): void {
-  const { talk } = turn.call;
-  if (!talk || talk.muted === on) return;
-  talk.muted = on;
-  turn.step({ do: 'mute', legId: talk.legId, on });
-  turn.say({ kind: 'callMuted', seatId: talk.seatId, on });
-}
-
-function tick(turn: Turn, before: number): void {
+function tick(turn: Turn, { before, estimateMs, noSeat }: Extract<CallInput, { kind: 'tick' }>): void {
   const { call, at, policy } = turn;
-  const offer = call.offer;
-  if (offer && !offer.answeredAt && at - offer.offeredAt >= policy.offerMs) {
-    turn.step({ do: 'hangUp', legId: offer.legId, cause: 'no-answer' });
-    endOffer(turn, 'no-answer', 'no-answer');
-  }
-  if (call.talk || call.promptId) return;
-  if (call.intake === 'menu' && call.choiceUntil !== null) {
-    if (at >= call.choiceUntil) enter(turn, nextStage('menu', turn.plan));
-    return;
-  }
+  if (call.closing) return closingTick(turn);
+  timeLimits(turn);
+  rescueTick(turn);
+  if (call.talk || call.promptId || call.citizen !== 'up') return;
+  if (call.intake === 'menu' && call.choiceUntil !== null)
+    return at >= call.choiceUntil ? enter(turn, nextStage('menu', turn.plan)) : undefined;
   if (call.intake !== 'queued') return enter(turn, call.intake);
   if (!isWaiting(call)) return;
+  if (noSeat && policy.messageWhenNoSeat) return takeMessage(turn, false);
   const first = call.announcedAt === null;
   if (call.announcedAt !== null && at - call.announcedAt < policy.announceMs) return;
   call.announcedAt = at;
   turn.step({ do: 'music', legId: call.citizenLeg, on: false });
-  play(turn, [...(first ? [PROMPTS.queueWait] : []), ...positionPrompts(before)]);
+  play(turn, [
+    ...(first ? [PROMPTS.queueWait] : []),
+    ...positionPrompts(before),
+    ...(estimateMs === null ? [] : waitPrompts(estimateMs / 1000)),
+    ...(policy.waitingChoice && !call.callerHidden ? [PROMPTS.callbackOffer] : []),
+    ...(policy.waitingChoice ? [PROMPTS.messageOffer] : []),
+  ]);
+}
+
+function timeLimits(turn: Turn): void {
+  const { call, at, policy } = turn;
+  const { offer, invite, talk } = call;
+  if (offer && !offer.answeredAt && at - offer.offeredAt >= policy.offerMs) {
+    turn.step({ do: 'hangUp', legId: offer.legId, cause: 'no-answer' });
+    offerEnded(turn, 'no-answer', 'no-answer');
+  }
+  if (invite && at - invite.party.since >= (invite.party.seat ? policy.offerMs : policy.outsideMs)) {
+    turn.step({ do: 'hangUp', legId: invite.party.legId, cause: 'no-answer' });
+    inviteEnded(turn, 'no-answer', 'no-answer');
+  }
+  if (talk?.heldSince && at - talk.heldSince >= policy.holdReminderMs) {
+    talk.heldSince = at;
+    turn.say({ kind: 'holdOverdue', seatId: talk.seatId });
+  }
 }
 
 /** Says again what the citizen should hear: nothing here is remembered by the switch for us. */
 function resync(turn: Turn, together: boolean): void {
   const { call } = turn;
-  if (call.talk) {
-    const { legId, held } = call.talk;
-    if (held) {
-      turn.step({ do: 'part', talkId: call.callId, legId: call.citizenLeg });
-      turn.step({ do: 'music', legId: call.citizenLeg, on: true });
-    } else if (!together) turn.step({ do: 'join', talkId: call.callId, legIds: [call.citizenLeg, legId] });
+  if (call.closing) return closingResync(turn);
+  const talking = legsOf(call).filter(({ place }) => place === 'talk');
+  if (talking.length) {
+    if (!together) turn.step({ do: 'join', talkId: call.callId, legIds: talking.map(({ legId }) => legId) });
+    if (talking.every(({ who }) => who !== 'citizen') && call.citizen === 'up') apart(turn);
     return;
   }
+  if (call.talk || call.rescue) return call.citizen === 'up' ? apart(turn) : undefined;
+  if (call.citizen !== 'up') return;
   turn.step({ do: 'answer', legId: call.citizenLeg });
   call.promptId = null;
   if (!call.noticeHeard) enter(turn, 'notice');
   else if (call.offer?.answeredAt) connect(turn, call.offer);
   else enter(turn, 'queued');
+}
+
+/** The citizen is not in the talk: on hold, or his agent's phone is lost. */
+function apart(turn: Turn): void {
+  const { call } = turn;
+  if (call.intake !== 'queued') return enter(turn, 'notice');
+  turn.step({ do: 'part', talkId: call.callId, legId: call.citizenLeg });
+  music(turn);
 }

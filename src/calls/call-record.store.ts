@@ -26,7 +26,7 @@ export class CallRecordStore {
         { column: 'arrived_at', order: 'desc' },
         { column: 'call_id', order: 'desc' },
       ]);
-    if (filter.seatId) void query.where('seat_id', filter.seatId);
+    if (filter.seatId) void query.whereRaw('seats @> array[?]::text[]', [filter.seatId]);
     if (filter.lineId) void query.where('line_id', filter.lineId);
     if (filter.outcome) void query.where('outcome', filter.outcome);
     if (filter.from) void query.where('arrived_at', '>=', filter.from);

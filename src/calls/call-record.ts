@@ -1,3 +1,4 @@
+import type { CallDirection, InvitePurpose } from './call';
 import type { CallEvent, LineFacts, OfferOutcome, OfferReason, SeatEvent } from '../events';
 import type { HangupCause } from '../telephony/hangup-cause';
 
@@ -13,9 +14,55 @@ export interface RingRecord {
   reason: OfferReason;
 }
 
+/** One seat's time with the call, and the wrap-up after it. */
+export interface TalkRecord {
+  seatId: string;
+  at: number;
+  endedAt: number | null;
+  wrapUpEndedAt: number | null;
+}
+
+/** Somebody who was called into the call: another seat, a unit, a parallel line, 110 (三方通话, 咨询, 转接). */
+export interface PartyRecord {
+  legId: string;
+  name: string;
+  purpose: InvitePurpose | 'barge';
+  seatId: string | null;
+  number: string | null;
+  lineId: string | null;
+  emergency: boolean;
+  by: string | null;
+  at: number;
+  joinedAt: number | null;
+  endedAt: number | null;
+  outcome: OfferOutcome | null;
+}
+
+export interface TransferRecord {
+  at: number;
+  by: string | null;
+  to: string;
+  seatId: string | null;
+  queue: string | null;
+}
+
+export type CallOutcome =
+  | 'open'
+  | 'answered'
+  | 'abandoned'
+  | 'failed'
+  | 'handed-back'
+  /** The citizen left a message, or asked to be called back, instead of waiting. */
+  | 'message'
+  | 'callback'
+  /** An outbound call or a callback whose citizen was not reached. */
+  | 'not-reached';
+
 /** The record of a call (话单), folded from its journal. Instants are ms since the epoch, spans are ms. */
 export interface CallRecord {
   callId: string;
+  direction: CallDirection;
+  about: { ticketId: string | null; callbackId: string | null };
   line: LineFacts;
   callerNumber: string | null;
   callerName: string;
@@ -24,12 +71,15 @@ export interface CallRecord {
   arrivedAt: number;
   waitingSince: number | null;
   noticeHeardAt: number | null;
+  /** When the first agent, or an outside party that took the call, talked with the citizen. */
   answeredAt: number | null;
   talkEndedAt: number | null;
   endedAt: number | null;
   wrapUpEndedAt: number | null;
   /** The seat that talked last. */
   seatId: string | null;
+  /** Every seat that talked in it. */
+  seats: string[];
   /** From joining the queue to the talk, or to the end without one. */
   waitMs: number;
   ringMs: number;
@@ -37,9 +87,17 @@ export interface CallRecord {
   holdMs: number;
   wrapUpMs: number;
   rings: RingRecord[];
+  talks: TalkRecord[];
+  parties: PartyRecord[];
+  transfers: TransferRecord[];
+  /** An emergency number was called in (D3 kind 3). */
+  emergency: boolean;
+  /** 好差评 by key: 5 非常满意 … 1 非常不满意; null: not asked, or no key pressed. */
+  rating: { asked: boolean; level: number | null; seatId: string } | null;
+  message: { recordingId: string; durationMs: number } | null;
   endedBy: 'citizen' | 'seat' | 'system' | null;
   cause: HangupCause | null;
-  outcome: 'open' | 'answered' | 'abandoned' | 'failed' | 'handed-back';
+  outcome: CallOutcome;
 }
 
 /**
@@ -52,7 +110,7 @@ export function foldRecord(events: readonly JournalEvent[]): CallRecord | null {
   for (const event of events) {
     const at = event.at.getTime();
     if (event.kind === 'callArrived') record ??= begin(event, at);
-    // After its end only the seat's wrap-up still belongs to the call.
+    // After its end only the seats' wrap-ups still belong to the call.
     if (!record || (record.endedAt !== null && event.kind !== 'seatChanged')) continue;
     if (event.kind === 'callHeld') heldSince ??= at;
     else if (heldSince !== null && ['callResumed', 'talkEnded', 'callEnded'].includes(event.kind)) {
@@ -65,7 +123,7 @@ export function foldRecord(events: readonly JournalEvent[]): CallRecord | null {
 }
 
 function begin(event: Extract<CallEvent, { kind: 'callArrived' }>, at: number): CallRecord {
-  const { callId, line, callerNumber, callerName, dialled, diversions } = event;
+  const { callId, direction, about, line, callerNumber, callerName, dialled, diversions } = event;
   const nothingYet = {
     waitingSince: null,
     noticeHeardAt: null,
@@ -73,15 +131,21 @@ function begin(event: Extract<CallEvent, { kind: 'callArrived' }>, at: number): 
     talkEndedAt: null,
     endedAt: null,
     wrapUpEndedAt: null,
+    rating: null,
+    message: null,
   };
   const spans = { waitMs: 0, ringMs: 0, talkMs: 0, holdMs: 0, wrapUpMs: 0 };
-  const facts = { callId, line, callerNumber, callerName, dialled, diversions, arrivedAt: at };
   return {
-    ...facts,
+    ...{ callId, direction, about, line, callerNumber, callerName, dialled, diversions, arrivedAt: at },
     ...nothingYet,
     ...spans,
     seatId: null,
+    seats: [],
     rings: [],
+    talks: [],
+    parties: [],
+    transfers: [],
+    emergency: false,
     endedBy: null,
     cause: null,
     outcome: 'open',
@@ -92,8 +156,6 @@ function apply(record: CallRecord, event: JournalEvent, at: number): void {
   switch (event.kind) {
     case 'callWaiting':
       record.waitingSince ??= at;
-      break;
-    case 'digitsEntered':
       break;
     case 'noticeHeard':
       record.noticeHeardAt ??= at;
@@ -111,10 +173,38 @@ function apply(record: CallRecord, event: JournalEvent, at: number): void {
     }
     case 'talkStarted':
       record.answeredAt ??= at;
-      record.seatId = event.seatId;
+      seatTalks(record, event.seatId, at);
       break;
     case 'talkEnded':
-      record.talkEndedAt ??= at;
+      seatLeaves(record, event.seatId, at);
+      break;
+    case 'partyInvited':
+    case 'inviteEnded':
+    case 'partyJoined':
+    case 'partyLeft':
+      applyParty(record, event, at);
+      break;
+    case 'callTransferred': {
+      const { by, to, seatId, queue } = event;
+      if (record.transfers.every((transfer) => transfer.at !== at || transfer.to !== to))
+        record.transfers.push({ at, by, to, seatId, queue });
+      break;
+    }
+    case 'citizenNotReached':
+      record.outcome = 'not-reached';
+      break;
+    case 'ratingAsked':
+      record.rating ??= { asked: true, level: null, seatId: event.seatId };
+      break;
+    case 'callRated':
+      record.rating = { asked: true, level: event.level, seatId: event.seatId };
+      break;
+    case 'callbackAsked':
+      record.outcome = 'callback';
+      break;
+    case 'messageLeft':
+      record.outcome = 'message';
+      record.message = { recordingId: event.recordingId, durationMs: event.durationMs };
       break;
     case 'callHandedBack':
       record.outcome = 'handed-back';
@@ -127,30 +217,83 @@ function apply(record: CallRecord, event: JournalEvent, at: number): void {
       break;
     case 'seatChanged':
       // A seat that picked up and hung up again before the talk has a wrap-up too.
-      if (event.from === 'wrapUp' && event.seatId === record.seatId && record.talkEndedAt !== null)
-        record.wrapUpEndedAt ??= at;
+      if (event.from === 'wrapUp') {
+        const talk = record.talks.findLast((each) => each.seatId === event.seatId);
+        if (talk && talk.endedAt !== null) talk.wrapUpEndedAt ??= at;
+      }
+      break;
+    default:
       break;
   }
 }
 
-/** A ring or a talk whose end nobody watched ends with its call. */
+function applyParty(
+  record: CallRecord,
+  event: Extract<CallEvent, { kind: 'partyInvited' | 'inviteEnded' | 'partyJoined' | 'partyLeft' }>,
+  at: number,
+): void {
+  const { legId, seatId } = event;
+  const known = record.parties.find((party) => party.legId === legId);
+  if (event.kind === 'partyInvited') {
+    const { name, purpose, number, lineId, emergency, by } = event;
+    record.emergency ||= emergency;
+    const nothingYet = { joinedAt: null, endedAt: null, outcome: null };
+    if (!known)
+      record.parties.push({ legId, name, purpose, seatId, number, lineId, emergency, by, at, ...nothingYet });
+  } else if (event.kind === 'partyJoined') {
+    const outside = { number: null, lineId: null, emergency: false, by: null };
+    const barged = { legId, name: event.name, purpose: 'barge' as const, seatId, ...outside, at };
+    if (!known) record.parties.push({ ...barged, joinedAt: at, endedAt: null, outcome: 'answered' });
+    else Object.assign(known, { joinedAt: known.joinedAt ?? at, outcome: 'answered' });
+    if (record.talks.every(({ endedAt }) => endedAt !== null)) record.answeredAt ??= at;
+    if (seatId && !record.seats.includes(seatId)) record.seats.push(seatId);
+  } else if (known) {
+    known.endedAt ??= at;
+    if (event.kind === 'inviteEnded') known.outcome ??= event.outcome;
+  }
+}
+
+function seatTalks(record: CallRecord, seatId: string, at: number): void {
+  record.seatId = seatId;
+  if (!record.seats.includes(seatId)) record.seats.push(seatId);
+  const open = record.talks.some((talk) => talk.seatId === seatId && talk.endedAt === null);
+  if (!open) record.talks.push({ seatId, at, endedAt: null, wrapUpEndedAt: null });
+}
+
+function seatLeaves(record: CallRecord, seatId: string, at: number): void {
+  const talk = record.talks.findLast((each) => each.seatId === seatId);
+  if (talk) talk.endedAt ??= at;
+}
+
+/** What nobody watched the end of ends with its call. */
 function endWhatIsOpen(record: CallRecord, at: number): void {
   for (const ring of record.rings)
     if (ring.endedAt === null) Object.assign(ring, { endedAt: at, outcome: 'withdrawn' });
-  if (record.answeredAt !== null) record.talkEndedAt ??= at;
+  for (const talk of record.talks) talk.endedAt ??= at;
+  for (const party of record.parties) party.endedAt ??= at;
 }
 
 function measure(record: CallRecord): CallRecord {
-  const { waitingSince, answeredAt, endedAt, talkEndedAt, wrapUpEndedAt } = record;
+  const { waitingSince, answeredAt, endedAt, talks } = record;
+  const sum = (spans: (number | null)[]): number => spans.reduce<number>((all, span) => all + (span ?? 0), 0);
+  const span = (from: number | null, to: number | null) => (from === null || to === null ? null : to - from);
   const waitEnd = answeredAt ?? endedAt;
   if (waitingSince !== null && waitEnd !== null) record.waitMs = Math.max(0, waitEnd - waitingSince);
-  record.ringMs = record.rings.reduce(
-    (sum, ring) => sum + (ring.endedAt === null ? 0 : ring.endedAt - ring.at),
-    0,
-  );
-  if (answeredAt !== null && talkEndedAt !== null) record.talkMs = talkEndedAt - answeredAt;
-  if (talkEndedAt !== null && wrapUpEndedAt !== null) record.wrapUpMs = wrapUpEndedAt - talkEndedAt;
-  if (endedAt !== null && record.outcome === 'open')
-    record.outcome = answeredAt !== null ? 'answered' : record.endedBy === 'citizen' ? 'abandoned' : 'failed';
+  record.ringMs = sum(record.rings.map((ring) => span(ring.at, ring.endedAt)));
+  record.wrapUpMs = sum(talks.map((talk) => span(talk.endedAt, talk.wrapUpEndedAt)));
+  const last = talks.at(-1);
+  const over = talks.every((talk) => talk.endedAt !== null);
+  record.talkEndedAt = over ? (last?.endedAt ?? (answeredAt === null ? null : endedAt)) : null;
+  record.wrapUpEndedAt = last?.wrapUpEndedAt ?? null;
+  record.talkMs = last
+    ? sum(talks.map((talk) => span(talk.at, talk.endedAt)))
+    : (span(answeredAt, endedAt) ?? 0);
+  if (endedAt !== null && record.outcome === 'open') record.outcome = outcomeOf(record);
   return record;
+}
+
+function outcomeOf({ answeredAt, direction, endedBy }: CallRecord): CallOutcome {
+  if (answeredAt !== null) return 'answered';
+  if (direction !== 'inbound') return 'not-reached';
+  return endedBy === 'citizen' ? 'abandoned' : 'failed';
 }

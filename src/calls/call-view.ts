@@ -1,10 +1,21 @@
 import { z } from 'zod';
+import type { CallOutcome } from './call-record';
 import { LINE_MODES, type LineMode } from '../lines/line';
 import { HANGUP_CAUSES, type HangupCause } from '../telephony/hangup-cause';
 
 const instant = z.number().describe('自 1970 年起的毫秒数（UTC）');
 const span = z.number().describe('毫秒');
 const endedBy = z.enum(['citizen', 'seat', 'system']).nullable();
+
+const offerOutcome = z.enum([
+  'answered',
+  'no-answer',
+  'rejected',
+  'caller-gone',
+  'unreachable',
+  'lost',
+  'withdrawn',
+]);
 
 const line = z.object({
   lineId: z.string(),
@@ -20,11 +31,9 @@ const ring = z.object({
   attempt: z.int(),
   at: instant,
   endedAt: instant.nullable(),
-  outcome: z
-    .enum(['answered', 'no-answer', 'rejected', 'caller-gone', 'unreachable', 'lost', 'withdrawn'])
-    .nullable(),
+  outcome: offerOutcome.nullable(),
   reason: z.object({
-    rule: z.enum(['longest-idle', 'last-agent', 'only-one']),
+    rule: z.enum(['longest-idle', 'last-agent', 'only-one', 'transfer', 'own-call']),
     words: z.string(),
     idleSeconds: z.number(),
     waitingRank: z.number(),
@@ -32,9 +41,53 @@ const ring = z.object({
   }),
 });
 
+const talk = z.object({
+  seatId: z.string(),
+  at: instant,
+  endedAt: instant.nullable(),
+  wrapUpEndedAt: instant.nullable(),
+});
+
+const party = z.object({
+  legId: z.string(),
+  name: z.string(),
+  purpose: z.enum(['consult', 'threeWay', 'transfer', 'overflow', 'barge']),
+  seatId: z.string().nullable(),
+  number: z.string().nullable(),
+  lineId: z.string().nullable(),
+  emergency: z.boolean(),
+  by: z.string().nullable(),
+  at: instant,
+  joinedAt: instant.nullable(),
+  endedAt: instant.nullable(),
+  outcome: offerOutcome.nullable(),
+});
+
+const transfer = z.object({
+  at: instant,
+  by: z.string().nullable(),
+  to: z.string(),
+  seatId: z.string().nullable(),
+  queue: z.string().nullable(),
+});
+
+/** What a call came to. */
+export const CALL_OUTCOMES = [
+  'open',
+  'answered',
+  'abandoned',
+  'failed',
+  'handed-back',
+  'message',
+  'callback',
+  'not-reached',
+] as const satisfies CallOutcome[];
+
 /** A call record (话单) in the API's documents; every number in it is masked. */
 export const callRecordView = z.object({
   callId: z.string(),
+  direction: z.enum(['inbound', 'outbound', 'callback']),
+  about: z.object({ ticketId: z.string().nullable(), callbackId: z.string().nullable() }),
   line,
   callerNumber: z.string().nullable(),
   callerName: z.string(),
@@ -48,15 +101,22 @@ export const callRecordView = z.object({
   endedAt: instant.nullable(),
   wrapUpEndedAt: instant.nullable(),
   seatId: z.string().nullable(),
+  seats: z.array(z.string()),
   waitMs: span,
   ringMs: span,
   talkMs: span,
   holdMs: span,
   wrapUpMs: span,
   rings: z.array(ring),
+  talks: z.array(talk),
+  parties: z.array(party),
+  transfers: z.array(transfer),
+  emergency: z.boolean(),
+  rating: z.object({ asked: z.boolean(), level: z.int().nullable(), seatId: z.string() }).nullable(),
+  message: z.object({ recordingId: z.string(), durationMs: span }).nullable(),
   endedBy,
   cause: z.enum(Object.keys(HANGUP_CAUSES) as [HangupCause, ...HangupCause[]]).nullable(),
-  outcome: z.enum(['open', 'answered', 'abandoned', 'failed', 'handed-back']),
+  outcome: z.enum(CALL_OUTCOMES),
 });
 
 /** One event of a call's timeline; what else it says depends on its kind. */

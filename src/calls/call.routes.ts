@@ -3,8 +3,8 @@ import { HotlineError } from '../errors';
 import { maskDiversions, maskNumber, maskNumbersIn } from '../lines/phone-number';
 import { may } from '../permissions';
 import { route, type Caller, type Route } from '../platform/http-route';
-import type { CallRecord, JournalEvent } from './call-record';
-import { callEventView, callRecordView, ownCallView } from './call-view';
+import type { CallRecord, JournalEvent, PartyRecord } from './call-record';
+import { CALL_OUTCOMES, callEventView, callRecordView, ownCallView } from './call-view';
 import type { CallRecordStore } from './call-record.store';
 
 interface Deps {
@@ -19,7 +19,7 @@ interface Deps {
       address: string;
     }): Promise<unknown>;
   };
-  liveNumber(callId: string): { callerNumber: string | null; seatId: string | null } | null;
+  liveNumber(callId: string): { callerNumber: string | null; seats: string[] } | null;
   ticketNumbers(callIds: string[]): Promise<Map<string, string[]>>;
 }
 
@@ -27,7 +27,7 @@ const callParams = z.object({ callId: z.string().max(80) });
 const listQuery = z.object({
   seatId: z.string().max(80).optional(),
   lineId: z.string().max(80).optional(),
-  outcome: z.enum(['open', 'answered', 'abandoned', 'failed', 'handed-back']).optional(),
+  outcome: z.enum(CALL_OUTCOMES).optional(),
   from: z.coerce.date().optional(),
   to: z.coerce.date().optional(),
   after: z
@@ -110,9 +110,9 @@ export function callRoutes(deps: Deps): Route[] {
   ];
 }
 
-/** An agent sees the calls of the own seat; supervisors and administrators see all. */
-function seesRecord(caller: Caller | null, record: { seatId: string | null }): boolean {
-  return caller !== null && (may(caller.role, 'call.view-all') || record.seatId === caller.personId);
+/** An agent sees the calls the own seat talked in; supervisors and administrators see all. */
+export function seesRecord(caller: Caller | null, { seats }: { seats: string[] }): boolean {
+  return caller !== null && (may(caller.role, 'call.view-all') || seats.includes(caller.personId));
 }
 
 type Numbers = Pick<CallRecord, 'callerNumber' | 'callerName' | 'diversions' | 'line'>;
@@ -121,6 +121,7 @@ type Numbers = Pick<CallRecord, 'callerNumber' | 'callerName' | 'diversions' | '
 function masked<T extends Numbers>(facts: T): T {
   return {
     ...facts,
+    ...('parties' in facts ? { parties: maskedParties(facts.parties as PartyRecord[]) } : {}),
     callerNumber: maskNumber(facts.callerNumber),
     callerName: maskNumbersIn(facts.callerName),
     diversions: maskDiversions(facts.diversions, facts.line.matchedNumber),
@@ -128,7 +129,12 @@ function masked<T extends Numbers>(facts: T): T {
 }
 
 function maskedEvent(event: JournalEvent): JournalEvent {
+  if (event.kind === 'partyInvited') return { ...event, number: maskNumber(event.number) };
   return event.kind === 'callArrived' ? masked(event) : event;
+}
+
+function maskedParties(parties: PartyRecord[]): PartyRecord[] {
+  return parties.map((party) => ({ ...party, number: party.number && maskNumber(party.number) }));
 }
 
 function page(records: CallRecord[], limit: number): { calls: CallRecord[]; next: string | null } {

@@ -4,10 +4,24 @@ import type { CallEvent, HotlineEvent, LineFacts, OfferReason } from '../events'
 import type { MenuChoice } from '../intake/intake';
 import type { Clock } from '../platform/clock';
 import type { WaitingCall } from '../routing/waiting-line';
-import type { ArrivedLeg, CallControl, LegSnapshot, Outcome, SwitchEvent } from '../telephony/call-control';
-import { isWaiting, readNote, type Call, type LegNote, type Offer } from './call';
+import type { ArrivedLeg, CallControl, LegSnapshot, SwitchEvent } from '../telephony/call-control';
+import {
+  isWaiting,
+  legsOf,
+  NOTHING_YET,
+  readNote,
+  type Call,
+  type CallDirection,
+  type Invite,
+  type InvitePurpose,
+  type Offer,
+  type Outside,
+  type Party,
+} from './call';
 import type { CallIndexStore } from './call-index.store';
-import { advance, type CallInput, type CallPolicy, type SeatStep, type Step } from './call-machine';
+import { advance, type CallInput } from './call-machine';
+import { CallSteps, RINGS } from './call-steps.service';
+import type { CallPolicy, SeatStep } from './call-turn';
 
 /** What the line that was matched gives to a call. */
 export interface MatchedLine {
@@ -26,11 +40,18 @@ interface Deps {
   matchLine(leg: ArrivedLeg, at: Date): MatchedLine;
   seats: {
     account(seatId: string): string | null;
+    name(seatId: string): string | null;
+    reserve(seatId: string, callId: string, token: string, leaseUntil: number): Promise<boolean>;
+    callOut(seatId: string, callId: string, token: string, leaseUntil: number): Promise<boolean>;
     settle(seatId: string, token: string, how: SeatStep): Promise<unknown>;
     heardPhone(account: string, reachable: boolean): Promise<void>;
   };
   /** What the ringing phone shows. */
   callerShown(call: Call): { number: string; name: string };
+  /** The number that citizens and outside parties see when the hotline calls. */
+  ownNumber: string;
+  /** How long a reservation lives without being confirmed by its call. */
+  leaseMs: number;
   journal: { append(event: CallEvent): void };
   index: CallIndexStore;
   announce(event: HotlineEvent): void;
@@ -43,6 +64,27 @@ interface Deps {
 
 /** Answering, notes and news of a call that arrives wait this long: ringing a seat goes first, and both cost the switch time. */
 const GIVE_WAY_MS = 8;
+/** A call placed by the hotline: whom it calls, for which line, and why. */
+export interface PlacedCall {
+  direction: Exclude<CallDirection, 'inbound'>;
+  /** As it is sent to the carrier; checked against the dial rules. */
+  dialTo: string;
+  /** Normalised, for the story and the record. */
+  callerNumber: string;
+  line: LineFacts;
+  greetingSound: string;
+  priority: number;
+  about: Call['about'];
+  /** For a callback: since when it has waited. */
+  waitingSince: number | null;
+}
+
+/** What an agent asks for a call he is in. */
+export type AgentWish =
+  | { kind: 'hold' | 'resume' | 'hangUp' | 'leave' | 'rejoin' }
+  | { kind: 'mute'; on: boolean }
+  | { kind: 'drop'; legId: string };
+
 /** How long an ended call's late legs are still recognised. */
 const REMEMBER_ENDED = 2000;
 
@@ -54,11 +96,18 @@ export class CallService {
   private readonly calls = new Map<string, Call>();
   private readonly callOfLeg = new Map<string, string>();
   private readonly ended = new Set<string>();
-  private readonly lanes = new Map<string, Promise<unknown>>();
-  private readonly noted = new Map<string, string>();
   private readonly postponed: (() => void)[] = [];
+  private readonly steps: CallSteps;
 
-  constructor(private readonly deps: Deps) {}
+  constructor(private readonly deps: Deps) {
+    this.steps = new CallSteps({
+      ...deps,
+      now: () => this.now(),
+      input: (legId, input) => this.input(legId, input),
+      lives: (legId) => this.callOf(legId) !== undefined,
+      forgetLeg: (legId) => void this.callOfLeg.delete(legId),
+    });
+  }
 
   call(callId: string): Call | null {
     return this.calls.get(callId) ?? null;
@@ -89,115 +138,182 @@ export class CallService {
     const at = event.at.getTime();
     switch (event.kind) {
       case 'legArrived':
-        this.arrive(event.leg, event.at);
-        break;
+        return this.arrive(event.leg, event.at);
       case 'legAnswered':
         this.input(event.legId, { kind: 'legAnswered', legId: event.legId, at });
-        if (!this.isOfCall(event.legId)) this.hangUpStray(event.legId);
-        break;
-      case 'promptEnded':
-        this.input(event.legId, {
-          kind: 'promptEnded',
-          promptId: event.promptId,
-          completed: event.completed,
-          at,
-        });
-        break;
+        return this.isOfCall(event.legId) ? undefined : this.hangUpStray(event.legId);
+      case 'promptEnded': {
+        const { legId, promptId, completed } = event;
+        return this.input(legId, { kind: 'promptEnded', promptId, completed, at });
+      }
       case 'digitPressed':
-        this.input(event.legId, { kind: 'digitPressed', digit: event.digit, at });
-        break;
+        return this.input(event.legId, { kind: 'digitPressed', legId: event.legId, digit: event.digit, at });
       case 'legEnded':
         this.input(event.legId, { kind: 'legEnded', legId: event.legId, cause: event.cause, at });
         this.callOfLeg.delete(event.legId);
-        break;
+        return;
       case 'phoneReachable':
         this.deps.seats
           .heardPhone(event.account, event.reachable)
           .catch((fault: unknown) =>
             this.deps.log.warn({ account: event.account, fault: String(fault) }, 'phone state not stored'),
           );
-        break;
+        return;
       case 'legRinging':
       case 'legsTalking':
       case 'legsApart':
-        break;
+        return;
     }
   }
 
   /** Rings a reserved seat for a waiting call. The reservation is released if the call no longer waits. */
   offer(callId: string, seatId: string, token: string, reason: OfferReason): void {
     const call = this.calls.get(callId);
-    const at = this.now();
-    const attempt = (call?.attempts ?? 0) + 1;
-    const offer: Offer = {
-      seatId,
-      legId: `seat-${randomUUID()}`,
-      token,
-      attempt,
-      offeredAt: at,
-      answeredAt: null,
-      reason,
-    };
     if (!call) return this.settleSeat(seatId, token, 'release');
-    this.callOfLeg.set(offer.legId, callId);
-    this.advance(call, { kind: 'offered', offer, at });
-    if (this.calls.get(callId)?.offer?.legId !== offer.legId) this.callOfLeg.delete(offer.legId);
+    const offer = this.newOffer(call, seatId, token, reason);
+    this.ringing(call, offer.legId, { kind: 'offered', offer, at: offer.offeredAt });
   }
 
-  /** The ringing leg went away while nobody watched and nobody knows why: the offer is taken back, the seat is ready again. */
+  /** The ringing leg went away while nobody watched and nobody knows why: whatever it was rung for is taken back. */
   withdraw(legId: string): void {
-    this.input(legId, { kind: 'offerFailed', legId, outcome: 'withdrawn', at: this.now() });
+    this.input(legId, { kind: 'ringFailed', legId, outcome: 'withdrawn', at: this.now() });
     this.callOfLeg.delete(legId);
   }
 
-  /** A wish of the agent who talks. Refused `wrong-state` for a call that is not this seat's. */
-  command(
-    callId: string,
-    seatId: string,
-    wish: { kind: 'hold' | 'resume' | 'hangUp' } | { kind: 'mute'; on: boolean },
-  ): void {
+  /**
+   * A wish of an agent in the call. The seat that owns it may all; another seat in it may mute itself and leave.
+   * Refused `wrong-state` for a call that is not this seat's.
+   */
+  command(callId: string, seatId: string, wish: AgentWish): void {
     const call = this.calls.get(callId);
-    if (!call || call.talk?.seatId !== seatId)
-      throw new HotlineError('wrong-state', '该通话不在本坐席', { callId });
-    this.advance(call, { ...wish, at: this.now() });
+    const at = this.now();
+    const party = call?.parties.find(({ seat }) => seat?.seatId === seatId);
+    if (call && party && wish.kind === 'mute') return this.advance(call, { ...wish, seatId, at });
+    if (call && party && (wish.kind === 'hangUp' || wish.kind === 'leave'))
+      return this.advance(call, { kind: 'drop', legId: party.legId, at });
+    if (!call || call.talk?.seatId !== seatId) throw notHere(callId);
+    this.advance(call, wish.kind === 'mute' ? { ...wish, seatId, at } : { ...wish, at });
   }
 
-  /** Every second: time limits and announcements. `before` says how many callers are ahead of each. */
-  tick(before: ReadonlyMap<string, number>): void {
+  /**
+   * Rings another seat or somebody outside for the call this seat owns. A seat is reserved first, in one atomic step.
+   * Refused `wrong-state` when the call is not this seat's, somebody is rung already, or the other seat is not free.
+   */
+  async invite(
+    callId: string,
+    by: string,
+    purpose: Exclude<InvitePurpose, 'overflow'>,
+    target: { seatId: string } | { outside: Outside },
+    words: string,
+  ): Promise<void> {
+    const call = this.owned(callId, by);
+    if (call.invite) throw new HotlineError('wrong-state', '正在呼叫另一方，请稍候或先取消', { callId });
+    const seat = 'seatId' in target ? await this.reserved(call, target.seatId) : null;
+    const at = this.now();
+    if (purpose === 'transfer' && seat) return this.handOver(callId, by, seat, words);
+    const party: Party = {
+      legId: `party-${randomUUID()}`,
+      name: 'seatId' in target ? (this.deps.seats.name(target.seatId) ?? '') : target.outside.name,
+      seat,
+      outside: 'outside' in target ? target.outside : null,
+      since: at,
+      muted: false,
+    };
+    this.invited(callId, { purpose, party, by, words });
+  }
+
+  /** A waiting call tries a parallel line (M3); it goes on waiting when nobody answers there. */
+  overflow(callId: string, outside: Outside, words: string): void {
+    const { name } = outside;
+    const party = {
+      legId: `party-${randomUUID()}`,
+      name,
+      seat: null,
+      outside,
+      since: this.now(),
+      muted: false,
+    };
+    if (this.calls.has(callId)) this.invited(callId, { purpose: 'overflow', party, by: null, words });
+  }
+
+  /** Passes the call of this seat on to a queue. */
+  sendToQueue(callId: string, by: string, queue: string, words: string): void {
+    const call = this.owned(callId, by);
+    this.advance(call, { kind: 'queued', queue, handover: { from: by, words }, at: this.now() });
+    if (this.calls.get(callId)?.talk?.seatId === by)
+      throw new HotlineError('wrong-state', '当前状态不能转接', { callId });
+  }
+
+  /** A supervisor's leg that is up comes into the talk. */
+  bargeIn(callId: string, party: Party): void {
+    const call = this.calls.get(callId);
+    if (!call) return this.hangUpStray(party.legId);
+    this.callOfLeg.set(party.legId, callId);
+    this.advance(call, { kind: 'bargedIn', party, at: this.now() });
+  }
+
+  /**
+   * An agent's own call: his seat rings first, then the number is dialled. Returns the call's id. Refused `wrong-state`
+   * while he is in a call or his phone cannot be reached.
+   */
+  async callOut(seatId: string, placed: PlacedCall): Promise<string> {
+    const call = this.newPlaced(placed);
+    const token = randomUUID();
+    const taken = await this.deps.seats.callOut(seatId, call.callId, token, this.now() + this.deps.leaseMs);
+    if (!taken) throw new HotlineError('wrong-state', '当前状态不能外呼', { seatId });
+    this.place(call);
+    const reason: OfferReason = {
+      rule: 'own-call',
+      words: '坐席主动外呼',
+      idleSeconds: 0,
+      waitingRank: 0,
+      passedOver: [],
+    };
+    this.offer(call.callId, seatId, token, reason);
+    return call.callId;
+  }
+
+  /** A callback takes its place in the queue: it is offered to a seat like a caller. Returns the call's id. */
+  callBack(placed: PlacedCall): string {
+    const call = this.newPlaced(placed);
+    this.place(call);
+    return call.callId;
+  }
+
+  /** Takes a placed call that still waits out of the queue (the citizen has called in himself, or it is night). */
+  withdrawPlaced(callId: string): void {
+    const call = this.calls.get(callId);
+    if (call && call.direction === 'callback' && isWaiting(call))
+      this.advance(call, { kind: 'hangUp', at: this.now() });
+  }
+
+  /** Every second: time limits and announcements. `outlook` says what a waiting call may be told. */
+  tick(outlook: (call: Call) => { before: number; estimateMs: number | null; noSeat: boolean }): void {
     for (const call of this.live()) {
-      this.advance(call, { kind: 'tick', before: before.get(call.callId) ?? 0, at: this.now() });
-      // A note the switch did not take.
-      if (this.noted.has(call.citizenLeg))
-        this.inLane([call.citizenLeg], () => this.writeNote(call.citizenLeg));
+      this.advance(call, { kind: 'tick', ...outlook(call), at: this.now() });
     }
+    this.steps.writeNotes();
   }
 
   /**
    * Takes over a call found on the switch after a restart, with its seat's leg if there is one. The note on the leg may
    * be a moment old: what the switch says of the legs goes before it.
    */
-  adopt(noted: Call, citizen: LegSnapshot, seatLeg: LegSnapshot | null): void {
+  adopt(noted: Call, found: LegSnapshot, seatLeg: LegSnapshot | null): void {
     const call = structuredClone(noted);
     const note = seatLeg ? readNote(seatLeg.data) : null;
-    if (note?.role === 'seat' && !call.talk) {
+    if (note?.role === 'seat' && !call.talk && !call.rescue) {
       const offer = call.offer?.legId === note.offer.legId ? call.offer : note.offer;
       call.attempts = Math.max(call.attempts, offer.attempt);
-      if (citizen.talkId !== null && citizen.talkId === seatLeg?.talkId) {
+      if (found.talkId !== null && found.talkId === seatLeg?.talkId) {
         const { seatId, legId, token } = offer;
+        const since = offer.answeredAt ?? this.now();
         Object.assign(call, { offer: null, noticeHeard: true, intake: 'queued', promptId: null });
-        call.talk = {
-          seatId,
-          legId,
-          token,
-          since: offer.answeredAt ?? this.now(),
-          held: false,
-          muted: false,
-        };
+        call.talk = { seatId, legId, token, since, held: false, heldSince: null, muted: false };
       } else call.offer = offer;
     }
     this.calls.set(call.callId, call);
-    for (const legId of [call.citizenLeg, call.talk?.legId, call.offer?.legId])
-      if (legId) this.callOfLeg.set(legId, call.callId);
+    for (const { legId } of legsOf(call)) this.callOfLeg.set(legId, call.callId);
     void this.deps.index.put(call).catch(() => undefined);
     this.deps.log.info({ callId: call.callId }, 'call taken over');
   }
@@ -206,11 +322,11 @@ export class CallService {
   resync(callId: string, legs: readonly LegSnapshot[]): void {
     const call = this.calls.get(callId);
     if (!call) return;
-    const inTalk = (legId: string | undefined) =>
-      legs.some((leg) => leg.legId === legId && leg.talkId === callId);
+    const inTalk = (legId: string) => legs.some((leg) => leg.legId === legId && leg.talkId === callId);
+    const talking = legsOf(call).filter(({ place }) => place === 'talk');
     this.advance(call, {
       kind: 'resync',
-      together: inTalk(call.citizenLeg) && inTalk(call.talk?.legId),
+      together: talking.every(({ legId }) => inTalk(legId)),
       at: this.now(),
     });
   }
@@ -223,7 +339,7 @@ export class CallService {
   /** Resolves when every step asked for so far has been carried out. */
   async settled(): Promise<void> {
     this.catchUp();
-    await Promise.all(this.lanes.values());
+    await this.steps.settled();
   }
 
   private arrive(leg: ArrivedLeg, at: Date): void {
@@ -235,30 +351,103 @@ export class CallService {
     if (this.callOfLeg.has(leg.legId)) return;
     const { facts, ...matched } = this.deps.matchLine(leg, at);
     const call: Call = {
+      ...NOTHING_YET,
       ...matched,
+      parties: [],
       callId: randomUUID(),
+      direction: 'inbound',
+      citizen: 'up',
       citizenLeg: leg.legId,
+      dialTo: null,
+      about: { ticketId: null, callbackId: null },
       line: facts,
       callerName: leg.callerName,
       callerHidden: leg.callerHidden || leg.callerNumber === null,
       arrivedAt: at.getTime(),
-      waitingSince: null,
-      intake: 'arrived',
-      noticeHeard: false,
-      promptId: null,
-      promptCount: 0,
-      choiceUntil: null,
-      announcedAt: null,
-      attempts: 0,
-      version: 0,
-      offer: null,
-      talk: null,
-      ended: false,
     };
     this.callOfLeg.set(leg.legId, call.callId);
     this.calls.set(call.callId, call);
-    this.inLane([leg.legId], () => new Promise((resolve) => setTimeout(resolve, GIVE_WAY_MS)));
+    this.steps.inLane([leg.legId], () => new Promise((resolve) => setTimeout(resolve, GIVE_WAY_MS)));
     this.advance(call, { kind: 'arrived', at: at.getTime() });
+  }
+
+  private owned(callId: string, seatId: string): Call {
+    const call = this.calls.get(callId);
+    if (!call || call.talk?.seatId !== seatId) throw notHere(callId);
+    return call;
+  }
+
+  private async reserved(call: Call, seatId: string): Promise<{ seatId: string; token: string }> {
+    const token = randomUUID();
+    const until = this.now() + this.deps.leaseMs;
+    if (await this.deps.seats.reserve(seatId, call.callId, token, until)) return { seatId, token };
+    throw new HotlineError('wrong-state', '对方坐席现在不空闲', { seatId });
+  }
+
+  private handOver(
+    callId: string,
+    from: string,
+    seat: { seatId: string; token: string },
+    words: string,
+  ): void {
+    const call = this.calls.get(callId);
+    if (!call) return this.settleSeat(seat.seatId, seat.token, 'release');
+    const reason: OfferReason = {
+      rule: 'transfer',
+      words: words || '坐席转接',
+      idleSeconds: 0,
+      waitingRank: 0,
+      passedOver: [],
+    };
+    const offer = this.newOffer(call, seat.seatId, seat.token, reason);
+    this.ringing(call, offer.legId, { kind: 'handedOver', offer, handover: { from, words }, at: this.now() });
+    if (!this.callOfLeg.has(offer.legId))
+      throw new HotlineError('wrong-state', '当前状态不能转接', { callId });
+  }
+
+  private invited(callId: string, invite: Invite): void {
+    const call = this.calls.get(callId);
+    const { legId, seat } = invite.party;
+    if (!call) return seat ? this.settleSeat(seat.seatId, seat.token, 'release') : undefined;
+    this.ringing(call, legId, { kind: 'invited', invite, at: this.now() });
+    if (!this.callOfLeg.has(legId) && invite.purpose !== 'overflow')
+      throw new HotlineError('wrong-state', '当前状态不能呼叫另一方', { callId });
+  }
+
+  /** Advances a call by an input that has a leg rung; where the call did not want it, the leg is not its own. */
+  private ringing(call: Call, legId: string, input: CallInput): void {
+    this.callOfLeg.set(legId, call.callId);
+    this.advance(call, input);
+    if (!this.isOfCall(legId)) this.callOfLeg.delete(legId);
+  }
+
+  private newOffer(call: Call, seatId: string, token: string, reason: OfferReason): Offer {
+    const attempt = call.attempts + 1;
+    const legId = `seat-${randomUUID()}`;
+    return { seatId, legId, token, attempt, offeredAt: this.now(), answeredAt: null, reason };
+  }
+
+  private newPlaced(placed: PlacedCall): Call {
+    return {
+      ...NOTHING_YET,
+      ...placed,
+      parties: [],
+      callId: randomUUID(),
+      citizen: 'toDial',
+      citizenLeg: `citizen-${randomUUID()}`,
+      menu: [],
+      callerName: '',
+      callerHidden: false,
+      dialled: placed.dialTo,
+      diversions: [],
+      arrivedAt: this.now(),
+    };
+  }
+
+  private place(call: Call): void {
+    this.callOfLeg.set(call.citizenLeg, call.callId);
+    this.calls.set(call.callId, call);
+    this.advance(call, { kind: 'placed', at: this.now() });
   }
 
   private input(legId: string, input: CallInput): void {
@@ -273,7 +462,7 @@ export class CallService {
   /** Whether a live call wants this leg now; the leg of an offer that has ended belongs to nobody. */
   private isOfCall(legId: string): boolean {
     const call = this.callOf(legId);
-    return call !== undefined && [call.citizenLeg, call.offer?.legId, call.talk?.legId].includes(legId);
+    return call !== undefined && legsOf(call).some((leg) => leg.legId === legId);
   }
 
   private advance(before: Call, input: CallInput): void {
@@ -282,13 +471,13 @@ export class CallService {
     else this.calls.set(call.callId, call);
     // Ringing goes before everything else; what is needed to take the ring over stands on its own leg.
     if (isWaiting(call) && !isWaiting(before)) this.deps.onWaiting?.();
-    for (const step of steps) if (step.do === 'dial') this.carryOut(call, step);
+    for (const step of steps) if (RINGS.has(step.do)) this.steps.carryOut(call, step);
     const rest = () => {
       // Journaled before all else: no call is known to a service that takes over and not to the journal.
       for (const event of events) this.deps.journal.append(event);
       // Written ahead: a service that takes over now finds what is to be, and makes it so.
       if (steps.length || events.length) this.remember(this.calls.get(call.callId) ?? call);
-      for (const step of steps) if (step.do !== 'dial') this.carryOut(call, step);
+      for (const step of steps) if (!RINGS.has(step.do)) this.steps.carryOut(call, step);
       for (const event of events) this.deps.announce(event);
     };
     if (input.kind === 'arrived') return this.postpone(rest);
@@ -314,129 +503,27 @@ export class CallService {
 
   private remember(call: Call): void {
     call.version += 1;
-    const note: LegNote = { role: 'citizen', call };
-    this.noted.set(call.citizenLeg, JSON.stringify(note));
-    this.inLane([call.citizenLeg], () => this.writeNote(call.citizenLeg));
+    this.steps.note(call);
     const stored = call.ended ? this.deps.index.remove(call.callId) : this.deps.index.put(call);
     stored.catch((fault: unknown) =>
       this.deps.log.warn({ callId: call.callId, fault: String(fault) }, 'call index not written'),
     );
   }
 
-  /** Writes the newest note; one that the switch does not take is kept for the next tick. */
-  private async writeNote(legId: string): Promise<Outcome> {
-    const text = this.noted.get(legId);
-    if (text === undefined) return 'done';
-    this.noted.delete(legId);
-    try {
-      return await this.deps.switch.remember(legId, text);
-    } catch (fault) {
-      if (this.callOf(legId) && !this.noted.has(legId)) this.noted.set(legId, text);
-      throw fault;
-    }
-  }
-
-  private carryOut(call: Call, step: Step): void {
-    const { switch: port } = this.deps;
-    switch (step.do) {
-      case 'answer':
-        return this.inLane([step.legId], () => port.answer(step.legId));
-      case 'play':
-        return this.inLane([step.legId], () => this.play(step));
-      case 'stopPrompt':
-        return this.inLane([step.legId], () => port.stopPrompt(step.promptId));
-      case 'music':
-        return this.inLane([step.legId], () => port.music(step.legId, step.on));
-      case 'join':
-        return this.inLane(step.legIds, () => port.join(step.talkId, step.legIds));
-      case 'part':
-        return this.inLane([step.legId], () => port.part(step.talkId, step.legId));
-      case 'mute':
-        return this.inLane([step.legId], () => port.mute(step.legId, step.on));
-      case 'hangUp':
-        return this.inLane([step.legId], () => port.hangUp(step.legId, step.cause));
-      case 'dial':
-        return this.atOnce(step.offer.legId, this.dial(call, step.offer));
-      case 'seat':
-        this.settleSeat(step.seatId, step.token, step.move);
-    }
-  }
-
-  private settleSeat(seatId: string, token: string, how: SeatStep): void {
-    this.deps.seats
-      .settle(seatId, token, how)
-      .catch((fault: unknown) =>
-        this.deps.log.warn({ seatId, fault: String(fault) }, 'seat not settled; the reconciler will'),
-      );
-  }
-
-  private async play({ legId, promptId, sounds }: Extract<Step, { do: 'play' }>): Promise<Outcome> {
-    const refused = () => this.input(legId, { kind: 'promptRefused', promptId, at: this.now() });
-    try {
-      const outcome = await this.deps.switch.play(legId, promptId, sounds);
-      if (outcome === 'gone') refused();
-      return outcome;
-    } catch (fault) {
-      refused();
-      throw fault;
-    }
-  }
-
-  /** A phone that cannot be rung, or a switch that cannot be asked, is an offer that failed: the call goes on waiting. */
-  private async dial(call: Call, offer: Offer): Promise<Outcome> {
-    const { legId } = offer;
-    const account = this.deps.seats.account(offer.seatId);
-    const { number, name } = this.deps.callerShown(call);
-    const note: LegNote = { role: 'seat', callId: call.callId, offer };
-    const timeoutSeconds = Math.ceil(this.deps.policy.offerMs / 1000) + 10;
-    const failed = (outcome: 'unreachable' | 'withdrawn') => {
-      this.input(legId, { kind: 'offerFailed', legId, outcome, at: this.now() });
-      this.callOfLeg.delete(legId);
-    };
-    try {
-      if (account === null) throw new HotlineError('wrong-state', '坐席已签出');
-      const data = JSON.stringify(note);
-      const outcome = await this.deps.switch.dial({
-        legId,
-        to: { account },
-        callerNumber: number,
-        callerName: name,
-        timeoutSeconds,
-        data,
-      });
-      if (outcome === 'gone') failed('unreachable');
-      return outcome;
-    } catch (fault) {
-      // Never within the turn that made the offer.
-      await Promise.resolve();
-      failed('withdrawn');
-      throw fault;
-    }
-  }
-
   /** A leg answered for nobody: its caller left while it rang. Nobody shall hear silence. */
   private hangUpStray(legId: string): void {
-    this.inLane([legId], () => this.deps.switch.hangUp(legId, 'normal'));
+    this.steps.inLane([legId], () => this.deps.switch.hangUp(legId, 'normal'));
   }
 
-  /** The beginning of a leg's lane: work begun already. */
-  private atOnce(legId: string, work: Promise<unknown>): void {
-    this.inLane([legId], () => work);
-  }
-
-  /** Runs work after everything asked of these legs before; a fault is told and does not stop what follows. */
-  private inLane(legIds: readonly string[], work: () => Promise<unknown>): void {
-    const before = Promise.all(legIds.map((legId) => this.lanes.get(legId)));
-    const done = before
-      .then(work)
-      .catch((fault: unknown) => this.deps.log.warn({ legIds, fault: String(fault) }, 'switch step failed'));
-    for (const legId of legIds) this.lanes.set(legId, done);
-    void done.then(() => {
-      for (const legId of legIds) if (this.lanes.get(legId) === done) this.lanes.delete(legId);
-    });
+  private settleSeat(seatId: string, token: string, move: SeatStep): void {
+    this.steps.settleSeat({ seatId, token, move });
   }
 
   private now(): number {
     return this.deps.clock.now().getTime();
   }
+}
+
+function notHere(callId: string): HotlineError {
+  return new HotlineError('wrong-state', '该通话不在本坐席', { callId });
 }

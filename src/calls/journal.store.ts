@@ -108,6 +108,7 @@ function recordRow(record: CallRecord): Record<string, unknown> {
     line_id: record.line.lineId,
     caller_number: record.callerNumber,
     seat_id: record.seatId,
+    seats: record.seats,
     arrived_at: new Date(record.arrivedAt),
     answered_at: record.answeredAt === null ? null : new Date(record.answeredAt),
     ended_at: record.endedAt === null ? null : new Date(record.endedAt),

@@ -77,8 +77,7 @@ export class ReconcileService {
     switch (drift.kind) {
       case 'unknownCall':
         return this.adopt(drift, legs);
-      case 'leftoverCitizen':
-      case 'leftoverSeatLeg':
+      case 'leftoverLeg':
         return this.quietly(port.hangUp(drift.legId, 'normal'));
       case 'unheardLeg':
         return this.quietly(port.handBack(drift.legId));
@@ -86,10 +85,8 @@ export class ReconcileService {
         return this.quietly(port.answer(drift.legId));
       case 'wrongTalk':
         return calls.resync(drift.callId, legs);
-      case 'goneSeatLeg':
-        if (calls.call(drift.callId)?.offer?.answeredAt === null) return calls.withdraw(drift.legId);
-        return calls.hear({ kind: 'legEnded', legId: drift.legId, ...UNKNOWN_CAUSE, at });
-      case 'goneCitizen':
+      case 'goneLeg':
+        if (drift.ringing) return calls.withdraw(drift.legId);
         return calls.hear({ kind: 'legEnded', legId: drift.legId, ...UNKNOWN_CAUSE, at });
       case 'unheardAnswer':
         return calls.hear({ kind: 'legAnswered', legId: drift.legId, at });
@@ -111,9 +108,9 @@ export class ReconcileService {
   }
 
   /** Takes a call over; its seat's leg may have gone, or have been answered, while nobody watched. */
-  private adopt({ call, citizen, seat }: Extract<Drift, { kind: 'unknownCall' }>, legs: LegSnapshot[]): void {
+  private adopt({ call, found, seat }: Extract<Drift, { kind: 'unknownCall' }>, legs: LegSnapshot[]): void {
     const { calls } = this.deps;
-    calls.adopt(call, citizen, seat);
+    calls.adopt(call, found, seat);
     calls.resync(call.callId, legs);
     const adopted = calls.call(call.callId);
     const byLeg = new Map(legs.map((leg) => [leg.legId, leg]));

@@ -1,26 +1,22 @@
 import type { Seat } from '../seats/seat';
 import type { LegSnapshot } from '../telephony/call-control';
-import { readNote, type Call } from './call';
+import { anchorLeg, legsOf, readNote, seatsOf, type Call } from './call';
 
 /** A difference between the switch, the live calls and the seats, and what it asks for. */
 export type Drift =
-  /** A citizen's leg of a call nobody here knows: this service has just started. */
-  | { kind: 'unknownCall'; call: Call; citizen: LegSnapshot; seat: LegSnapshot | null }
-  /** A citizen's leg whose call is over: it should have been hung up. */
-  | { kind: 'leftoverCitizen'; legId: string }
-  /** A seat's leg of no live call. */
-  | { kind: 'leftoverSeatLeg'; legId: string }
+  /** A leg with the note of a call nobody here knows: this service has just started. */
+  | { kind: 'unknownCall'; call: Call; found: LegSnapshot; seat: LegSnapshot | null }
+  /** A leg whose call is over, or does not want it any more: it should have been hung up. */
+  | { kind: 'leftoverLeg'; legId: string }
   /** A leg under our control that carries no note: its arrival was never heard. */
   | { kind: 'unheardLeg'; legId: string }
-  /** A live call whose citizen is not on the switch any more. */
-  | { kind: 'goneCitizen'; callId: string; legId: string }
-  /** A live call whose seat's leg is not on the switch any more. */
-  | { kind: 'goneSeatLeg'; callId: string; legId: string }
+  /** A live call has a leg that is not on the switch any more. */
+  | { kind: 'goneLeg'; callId: string; legId: string; ringing: boolean }
   /** The citizen's leg still rings: answering it has failed. */
   | { kind: 'unansweredCitizen'; callId: string; legId: string }
-  /** Citizen and agent are not together, or are although the citizen is on hold. */
+  /** Whoever belongs together is not, or is although the citizen is on hold. */
   | { kind: 'wrongTalk'; callId: string; legId: string }
-  /** The seat has picked up and we have not heard it. */
+  /** A leg we ring was picked up and we have not heard it. */
   | { kind: 'unheardAnswer'; callId: string; legId: string }
   /** A seat rings or talks for no live call. */
   | { kind: 'stuckSeat'; seatId: string; token: string; state: 'ringing' | 'talking' }
@@ -34,45 +30,54 @@ export function compareLegs(
   hasEnded: (callId: string) => boolean,
 ): Drift[] {
   const drifts: Drift[] = [];
-  const known = new Set(calls.flatMap((call) => [call.citizenLeg, call.offer?.legId, call.talk?.legId]));
+  const live = new Set(calls.map(({ callId }) => callId));
+  const known = new Set(calls.flatMap((call) => legsOf(call).map(({ legId }) => legId)));
+  const unknown = legs.filter((each) => !known.has(each.legId));
   const adopted = new Set<string>();
-  for (const leg of legs.filter((each) => !known.has(each.legId))) {
-    const note = readNote(leg.data);
-    if (note?.role !== 'citizen') continue;
-    if (note.call.ended || hasEnded(note.call.callId))
-      drifts.push({ kind: 'leftoverCitizen', legId: leg.legId });
-    else {
-      const seat = seatLegOf(note.call, legs);
-      if (seat) adopted.add(seat.legId);
-      drifts.push({ kind: 'unknownCall', call: note.call, citizen: leg, seat });
-    }
+  for (const { call, leg } of newestNotes(unknown).values()) {
+    if (call.ended || hasEnded(call.callId) || live.has(call.callId)) continue;
+    const seat = seatLegOf(call, legs);
+    for (const { legId } of [leg, ...legsOf(call), ...(seat ? [seat] : [])]) adopted.add(legId);
+    drifts.push({ kind: 'unknownCall', call, found: leg, seat });
   }
-  for (const leg of legs.filter((each) => !known.has(each.legId) && !adopted.has(each.legId))) {
-    const note = readNote(leg.data);
-    if (!note) drifts.push({ kind: 'unheardLeg', legId: leg.legId });
-    else if (note.role === 'seat') drifts.push({ kind: 'leftoverSeatLeg', legId: leg.legId });
-  }
+  for (const { legId, data } of unknown.filter((each) => !adopted.has(each.legId)))
+    drifts.push({ kind: readNote(data) ? 'leftoverLeg' : 'unheardLeg', legId });
   const byLeg = new Map(legs.map((leg) => [leg.legId, leg]));
   for (const call of calls) drifts.push(...compareCall(call, byLeg));
   return drifts;
 }
 
+/** Of each call the newest note, with the leg that carries it. */
+function newestNotes(legs: readonly LegSnapshot[]): Map<string, { call: Call; leg: LegSnapshot }> {
+  const newest = new Map<string, { call: Call; leg: LegSnapshot }>();
+  for (const leg of legs) {
+    const note = readNote(leg.data);
+    if (note?.role !== 'call') continue;
+    const known = newest.get(note.call.callId);
+    if (!known || known.call.version < note.call.version)
+      newest.set(note.call.callId, { call: note.call, leg });
+  }
+  return newest;
+}
+
 /** What differs between one call and the legs by their ids. */
 export function compareCall(call: Call, byLeg: ReadonlyMap<string, LegSnapshot>): Drift[] {
-  const { callId, citizenLeg, offer, talk } = call;
-  const citizen = byLeg.get(citizenLeg);
-  if (!citizen) return [{ kind: 'goneCitizen', callId, legId: citizenLeg }];
+  const { callId } = call;
   const drifts: Drift[] = [];
-  if (citizen.state !== 'up') drifts.push({ kind: 'unansweredCitizen', callId, legId: citizenLeg });
-  const legId = talk?.legId ?? offer?.legId;
-  if (!legId) return drifts;
-  const seat = byLeg.get(legId);
-  if (!seat) return [...drifts, { kind: 'goneSeatLeg', callId, legId }];
-  if (offer && !offer.answeredAt && seat.state === 'up')
-    drifts.push({ kind: 'unheardAnswer', callId, legId });
-  const citizenIn = citizen.talkId === callId;
-  if (talk && (talk.held ? citizenIn : !citizenIn || seat.talkId !== callId))
-    drifts.push({ kind: 'wrongTalk', callId, legId: citizenLeg });
+  for (const { legId, who, state, place } of legsOf(call)) {
+    const found = byLeg.get(legId);
+    if (!found) {
+      const gone: Drift = { kind: 'goneLeg', callId, legId, ringing: state === 'ringing' };
+      // Without the citizen nothing else of the call is worth repairing.
+      if (who === 'citizen') return [gone];
+      drifts.push(gone);
+    } else if (state === 'ringing' && found.state === 'up')
+      drifts.push({ kind: 'unheardAnswer', callId, legId });
+    else if (who === 'citizen' && state === 'up' && found.state !== 'up')
+      drifts.push({ kind: 'unansweredCitizen', callId, legId });
+    else if (place !== 'either' && (place === 'talk') !== (found.talkId === callId))
+      drifts.push({ kind: 'wrongTalk', callId, legId });
+  }
   return drifts;
 }
 
@@ -96,27 +101,25 @@ function seatLegOf(call: Call, legs: readonly LegSnapshot[]): LegSnapshot | null
  * died before it was written; then the index has the call.
  */
 export function withNewestNotes(legs: readonly LegSnapshot[], indexed: readonly Call[]): LegSnapshot[] {
-  const byLeg = new Map(indexed.map((call) => [call.citizenLeg, call]));
+  const noted = newestNotes(legs);
+  const byAnchor = new Map(
+    indexed.flatMap((call) => {
+      const anchor = anchorLeg(call);
+      return anchor === null ? [] : [[anchor, call] as const];
+    }),
+  );
   return legs.map((leg) => {
-    const call = byLeg.get(leg.legId);
-    const note = readNote(leg.data);
-    const newer = call && (!note || (note.role === 'citizen' && note.call.version < call.version));
-    return newer ? { ...leg, data: JSON.stringify({ role: 'citizen', call }) } : leg;
+    const call = byAnchor.get(leg.legId);
+    const newer = call && (noted.get(call.callId)?.call.version ?? -1) < call.version;
+    return newer ? { ...leg, data: JSON.stringify({ role: 'call', call }) } : leg;
   });
 }
 
 /** What differs between the seats and the live calls. */
 export function compareSeats(seats: readonly Seat[], calls: readonly Call[]): Drift[] {
-  const held = new Map<string, { callId: string; seatId: string; state: 'ringing' | 'talking' }>();
-  for (const { callId, offer, talk } of calls) {
-    if (talk) held.set(talk.token, { callId, seatId: talk.seatId, state: 'talking' });
-    else if (offer)
-      held.set(offer.token, {
-        callId,
-        seatId: offer.seatId,
-        state: offer.answeredAt ? 'talking' : 'ringing',
-      });
-  }
+  const held = new Map(
+    calls.flatMap((call) => seatsOf(call).map((seat) => [seat.token, { ...seat, callId: call.callId }])),
+  );
   const drifts: Drift[] = [];
   const bySeat = new Map(seats.map((seat) => [seat.seatId, seat]));
   // A seat that a live call holds under another token is not stuck, it is wrong: set right below, in one step.

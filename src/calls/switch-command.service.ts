@@ -8,6 +8,7 @@ import type { RoutingService } from '../routing/routing.service';
 import { seatsFromJournal, type KnownPerson } from '../seats/seat-restore';
 import type { SeatService } from '../seats/seat.service';
 import type { CallControl } from '../telephony/call-control';
+import type { Call } from './call';
 import type { CallIndexStore } from './call-index.store';
 import type { CallService } from './call.service';
 import type { ReconcileService } from './reconcile.service';
@@ -20,6 +21,8 @@ interface Deps {
   calls: CallService;
   seats: SeatService;
   routing: RoutingService;
+  /** What waiting calls may be told now, and whether somebody could answer them. */
+  outlook(): (call: Call) => { before: number; estimateMs: number | null; noSeat: boolean };
   reconcile: ReconcileService;
   listener: SwitchListener;
   /** The seats' last changes since a moment, from the written journal. */
@@ -114,8 +117,8 @@ export class SwitchCommand {
 
   /** Time limits, a look at the whole picture (level-triggered), and whether Redis still has what we wrote. */
   private async beatOnce(): Promise<void> {
-    const { calls, seats, routing, listener, index, log } = this.deps;
-    if (listener.isLinked) calls.tick(routing.line().before);
+    const { calls, seats, routing, outlook, listener, index, log } = this.deps;
+    if (listener.isLinked) calls.tick(outlook());
     await seats.tick();
     routing.look();
     const { epoch } = await index.epoch();

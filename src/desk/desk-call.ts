@@ -1,16 +1,19 @@
-import type { Call } from '../calls/call';
+import { isTalking, type Call, type Party } from '../calls/call';
 import { maskDiversions, maskNumber, maskNumbersIn } from '../lines/phone-number';
-import type { DeskCall } from './pop';
+import type { DeskCall, DeskCallStage, DeskParty } from './pop';
 
-/** What the desk shows of a call, for the seat that is offered it or talks in it; null when it is neither. */
-export function deskCall(
-  call: Call,
-  seatId: string,
-  line: { script: string; defaultCategory: string | null },
-): DeskCall | null {
-  const { callId, offer, talk } = call;
-  const mine = talk?.seatId === seatId ? talk : offer?.seatId === seatId ? offer : null;
-  if (!mine) return null;
+/** What the desk knows beside the call itself. */
+export interface DeskFacts {
+  script: string;
+  defaultCategory: string | null;
+  nameOf(seatId: string): string | null;
+}
+
+/** What the desk shows of a call, for a seat that is offered it or is in it; null when it is neither. */
+export function deskCall(call: Call, seatId: string, facts: DeskFacts): DeskCall | null {
+  const { callId, offer, talk, handover } = call;
+  const place = placeOf(call, seatId);
+  if (!place) return null;
   const caller = {
     masked: maskNumber(call.callerHidden ? null : call.callerNumber),
     hidden: call.callerHidden,
@@ -18,16 +21,68 @@ export function deskCall(
   };
   return {
     callId,
-    stage: talk ? (talk.held ? 'held' : 'talking') : 'ringing',
-    muted: talk?.muted ?? false,
-    line: { ...call.line, script: line.script, defaultCategory: line.defaultCategory },
+    ...place,
+    direction: call.direction,
+    citizen: call.citizen,
+    parties: partiesOf(call, seatId, facts),
+    heldSince: talk?.heldSince ?? null,
+    handover: handover && {
+      fromName: handover.from && facts.nameOf(handover.from),
+      words: handover.words,
+    },
+    about: call.about,
+    line: { ...call.line, script: facts.script, defaultCategory: facts.defaultCategory },
     dialled: call.dialled,
     diversions: maskDiversions(call.diversions, call.line.matchedNumber),
     caller,
     arrivedAt: call.arrivedAt,
     offeredAt: offer?.offeredAt ?? call.arrivedAt,
-    answeredAt: talk?.since ?? null,
+    answeredAt: place.stage !== 'ringing' && isTalking(call) ? (talk?.since ?? null) : null,
     endedAt: null,
     offerReason: offer?.reason.words ?? '',
   };
+}
+
+type Place = Pick<DeskCall, 'role' | 'stage' | 'muted' | 'lost'>;
+
+function placeOf({ talk, offer, rescue, invite, parties }: Call, seatId: string): Place | null {
+  const owner = (stage: DeskCallStage, muted = false, lost = false): Place => ({
+    role: 'owner',
+    stage,
+    muted,
+    lost,
+  });
+  if (talk?.seatId === seatId) return owner(talk.held ? 'held' : 'talking', talk.muted);
+  if (rescue?.talk.seatId === seatId)
+    return owner(rescue.talk.held ? 'held' : 'talking', rescue.talk.muted, true);
+  if (offer?.seatId === seatId) return owner('ringing');
+  const party = parties.find(({ seat }) => seat?.seatId === seatId);
+  if (party) return { role: 'party', stage: 'talking', muted: party.muted, lost: false };
+  return invite?.party.seat?.seatId === seatId
+    ? { role: 'party', stage: 'ringing', muted: false, lost: false }
+    : null;
+}
+
+/** The others, for this seat: the owner too where it is a party itself. */
+function partiesOf(call: Call, seatId: string, { nameOf }: DeskFacts): DeskParty[] {
+  const shown = ({ legId, name, seat, outside, since }: Party): Omit<DeskParty, 'purpose' | 'state'> => ({
+    legId,
+    name,
+    seatId: seat?.seatId ?? null,
+    emergency: outside?.emergency ?? false,
+    since,
+  });
+  const others: DeskParty[] = call.parties.map((each) => ({
+    ...shown(each),
+    purpose: null,
+    state: 'talking',
+  }));
+  if (call.invite)
+    others.push({ ...shown(call.invite.party), purpose: call.invite.purpose, state: 'ringing' });
+  if (call.talk) {
+    const { legId, since, seatId: owner } = call.talk;
+    const name = nameOf(owner) ?? '';
+    others.push({ legId, name, seatId: owner, emergency: false, since, purpose: null, state: 'talking' });
+  }
+  return others.filter((each) => each.seatId !== seatId);
 }

@@ -8,13 +8,6 @@ import type { PhoneKind } from '../telephony/call-control';
 
 interface Deps {
   seats: SeatService;
-  calls: {
-    command(
-      callId: string,
-      seatId: string,
-      wish: { kind: 'hold' | 'resume' | 'hangUp' } | { kind: 'mute'; on: boolean },
-    ): void;
-  };
   /** The agent as the directory knows him; null when he has no phone account. */
   sitter(personId: string): Sitter | null;
   /** Refuses on a service that does not command the switch. */
@@ -23,13 +16,12 @@ interface Deps {
   phoneDomain: string;
 }
 
-const callParams = z.object({ callId: z.string().max(80) });
 const TAG = '坐席';
 const phone = z.object({ account: z.string(), secret: z.string(), domain: z.string(), wsPath: z.string() });
 const seatReply = z.object({ seat: seatView });
 
-/** What an agent does at the desk: take and leave the seat, ready and not ready, and the call in hand. */
-export function deskRoutes({ seats, calls, sitter, requireCommand, phoneDomain }: Deps): Route[] {
+/** What an agent does at the desk: take and leave the seat, ready and not ready. */
+export function deskRoutes({ seats, sitter, requireCommand, phoneDomain }: Deps): Route[] {
   const phoneOf = (seatId: string) => {
     const phone = seats.phoneOf(seatId);
     return phone
@@ -46,18 +38,6 @@ export function deskRoutes({ seats, calls, sitter, requireCommand, phoneDomain }
       action: 'seat.use',
       reply: seatReply,
       handle: async ({ caller }) => ({ seat: await move(mine(caller)) }),
-    });
-  const callWish = (wish: 'hold' | 'resume' | 'hang-up', summary: string) =>
-    route({
-      method: 'post',
-      path: `/desk/calls/:callId/${wish}`,
-      tag: TAG,
-      summary,
-      action: 'call.control',
-      status: 204,
-      params: callParams,
-      handle: async ({ params, caller }) =>
-        calls.command(params.callId, mine(caller), { kind: wish === 'hang-up' ? 'hangUp' : wish }),
     });
   return [
     route({
@@ -106,20 +86,5 @@ export function deskRoutes({ seats, calls, sitter, requireCommand, phoneDomain }
     }),
     seatMove('/desk/seat/ready', '示闲', (seatId) => seats.ready(seatId)),
     seatMove('/desk/seat/wrap-up-done', '结束话后整理', (seatId) => seats.wrapUpDone(seatId)),
-    callWish('hold', '保持通话'),
-    callWish('resume', '恢复通话'),
-    callWish('hang-up', '挂断'),
-    route({
-      method: 'post',
-      path: '/desk/calls/:callId/mute',
-      tag: TAG,
-      summary: '静音或取消静音（诉求人能否听到坐席）',
-      action: 'call.control',
-      status: 204,
-      params: callParams,
-      body: z.strictObject({ on: z.boolean() }),
-      handle: async ({ params, body, caller }) =>
-        calls.command(params.callId, mine(caller), { kind: 'mute', on: body.on }),
-    }),
   ];
 }

@@ -1,5 +1,5 @@
-import type { Call } from '../calls/call';
-import type { CallEvent, HotlineEvent } from '../events';
+import { seatsOf, type Call } from '../calls/call';
+import type { CallEvent, HotlineEvent, OfferOutcome } from '../events';
 import type { Clock } from '../platform/clock';
 import type { Seat } from '../seats/seat';
 import { deskCall } from './desk-call';
@@ -11,6 +11,7 @@ interface Deps {
   calls: { call(callId: string): Call | null };
   seats: { seat(seatId: string): Seat | null };
   line(lineId: string): { script: string; defaultCategory: string | null };
+  nameOf(seatId: string): string | null;
   story(callerNumber: string | null, callId: string): Promise<CallStory>;
   /** Sends to the browsers of one seat. */
   send(seatId: string, event: string, payload: unknown): void;
@@ -36,10 +37,10 @@ export class DeskService {
 
   /** Hears everything on the bus; shows what concerns a seat. */
   hear(event: HotlineEvent): void {
-    if (event.kind === 'seatChanged') this.seatChanged(event.seatId, event.to);
-    else if (event.kind === 'callEnded') this.callEnded(event.callId, event.at.getTime());
-    else if ('callId' in event && event.callId !== null && 'seatId' in event)
-      this.callChanged(event as CallEvent & { seatId: string });
+    if (event.kind === 'seatChanged') return this.seatChanged(event.seatId, event.to);
+    if (!isCallEvent(event)) return;
+    if (event.kind === 'callEnded') this.callEnded(event.callId, event.at.getTime());
+    else this.callChanged(event);
   }
 
   /** What a connecting browser gets: the state now, and what it missed. */
@@ -79,27 +80,45 @@ export class DeskService {
     if (seat) this.say(seatId, { kind: 'seat', seat });
   }
 
-  private callChanged(event: CallEvent & { seatId: string }): void {
-    const { seatId, callId } = event;
+  /** One event may change what several seats see: each gets what is new to it. */
+  private callChanged(event: CallEvent): void {
+    const { callId } = event;
+    const at = event.at.getTime();
+    if (event.kind === 'offerEnded' && event.outcome !== 'answered')
+      this.takenBack(event.seatId, callId, event.outcome);
+    else if (event.kind === 'inviteEnded' && event.seatId)
+      this.takenBack(event.seatId, callId, event.outcome);
+    else if (event.kind === 'talkEnded') this.wrapUp(event.seatId, callId, at);
+    else if (event.kind === 'partyLeft' && event.seatId) this.wrapUp(event.seatId, callId, at);
+    if (event.kind === 'holdOverdue') this.say(event.seatId, { kind: 'reminder', callId, reminder: 'hold' });
     const call = this.deps.calls.call(callId);
-    const view = call ? deskCall(call, seatId, this.deps.line(call.line.lineId)) : null;
+    if (call)
+      for (const seatId of new Set(seatsOf(call).map((seat) => seat.seatId))) this.showCall(seatId, call);
+  }
+
+  private showCall(seatId: string, call: Call): void {
+    const { nameOf } = this.deps;
+    const view = deskCall(call, seatId, { ...this.deps.line(call.line.lineId), nameOf });
+    if (!view) return;
     const before = this.screens.get(seatId);
-    if (event.kind === 'seatOffered' && view && call) {
+    const same =
+      before?.call?.callId === call.callId && before.call.stage !== 'wrapUp' && before.call.stage !== 'over';
+    if (!same) {
       this.show(seatId, { call: view, story: null });
       this.say(seatId, { kind: 'call', call: view });
-      void this.tellStory(seatId, call);
-    } else if (event.kind === 'offerEnded' && event.outcome !== 'answered') {
-      if (before?.call?.callId === callId) this.show(seatId, { call: null, story: null });
-      this.say(seatId, { kind: 'callOver', callId, outcome: event.outcome });
-    } else if (event.kind === 'talkEnded') this.wrapUp(seatId, callId, event.at.getTime());
-    else if (view && before?.call) {
-      const shown = { ...view, offeredAt: before.call.offeredAt, offerReason: before.call.offerReason };
-      this.show(seatId, { call: shown, story: before.story });
-      this.say(seatId, { kind: 'call', call: shown });
-    } else if (view) {
-      this.show(seatId, { call: view, story: null });
-      this.say(seatId, { kind: 'call', call: view });
+      return void this.tellStory(seatId, call);
     }
+    const { offeredAt, offerReason } = before.call as DeskCall;
+    const answeredAt = view.answeredAt === null ? null : (before.call?.answeredAt ?? view.answeredAt);
+    const shown = { ...view, offeredAt, offerReason, answeredAt };
+    if (JSON.stringify(shown) === JSON.stringify(before.call)) return;
+    this.show(seatId, { call: shown, story: before.story });
+    this.say(seatId, { kind: 'call', call: shown });
+  }
+
+  private takenBack(seatId: string, callId: string, outcome: OfferOutcome): void {
+    if (this.screens.get(seatId)?.call?.callId === callId) this.show(seatId, { call: null, story: null });
+    this.say(seatId, { kind: 'callOver', callId, outcome });
   }
 
   /** A call that ends between the seat's answer and the talk (the notice still plays) has no talk whose end is told. */
@@ -162,4 +181,8 @@ export class DeskService {
     );
     return result;
   }
+}
+
+function isCallEvent(event: HotlineEvent): event is CallEvent {
+  return 'callId' in event && !('ticketId' in event) && event.kind !== 'seatChanged';
 }

@@ -1,3 +1,4 @@
+import type { CallDirection, CitizenState, InvitePurpose } from '../calls/call';
 import type { LineFacts, OfferOutcome } from '../events';
 import type { Seat } from '../seats/seat';
 
@@ -8,6 +9,19 @@ export interface DeskCall {
   callId: string;
   stage: DeskCallStage;
   muted: boolean;
+  /** The seat that owns the call decides what happens to it; a party may mute itself and leave. */
+  role: 'owner' | 'party';
+  direction: CallDirection;
+  citizen: CitizenState;
+  /** Who else is in the call, or is being rung for it. */
+  parties: DeskParty[];
+  /** The phone of this seat was lost in the talk and is rung again. */
+  lost: boolean;
+  /** When the citizen was put on hold, or the agent was last reminded of it. */
+  heldSince: number | null;
+  /** Who passed the call on, and why. */
+  handover: { fromName: string | null; words: string } | null;
+  about: { ticketId: string | null; callbackId: string | null };
   line: LineFacts & { script: string; defaultCategory: string | null };
   /** The number dialled and the diversions it went through, as normalised. */
   dialled: string;
@@ -18,6 +32,17 @@ export interface DeskCall {
   answeredAt: number | null;
   endedAt: number | null;
   offerReason: string;
+}
+
+/** One more person in the call, as the agent sees it. */
+export interface DeskParty {
+  legId: string;
+  name: string;
+  seatId: string | null;
+  emergency: boolean;
+  purpose: InvitePurpose | null;
+  state: 'ringing' | 'talking';
+  since: number;
 }
 
 /** What the pop adds once the database has answered; never delays the ring. */
@@ -47,6 +72,7 @@ export type FeedEntry = { seq: number; at: number } & (
   | { kind: 'call'; call: DeskCall }
   | { kind: 'story'; story: CallStory }
   | { kind: 'callOver'; callId: string; outcome: OfferOutcome | 'ended' }
+  | { kind: 'reminder'; callId: string; reminder: 'hold' }
   | { kind: 'seat'; seat: Seat }
 );
 

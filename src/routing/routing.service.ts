@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { OfferReason } from '../events';
 import type { Clock } from '../platform/clock';
 import type { Seat } from '../seats/seat';
-import type { Queue } from './queue';
+import { skillFor, type Queue } from './queue';
 import { planOffers, type PlannedOffer } from './route-decision';
 import { callersBefore, inOrder, type WaitingCall } from './waiting-line';
 
@@ -55,6 +55,21 @@ export class RoutingService {
   line(): { ordered: WaitingCall[]; before: Map<string, number> } {
     const ordered = inOrder(this.deps.calls.waiting(), this.deps.clock.now().getTime(), this.deps.ageingMs);
     return { ordered, before: callersBefore(ordered) };
+  }
+
+  /** What each waiting call may be told: who is before it, the wait where it is known, and whether anybody could answer. */
+  outlook(): (call: { callId: string; line: { queue: string } }) => {
+    before: number;
+    estimateMs: number | null;
+    noSeat: boolean;
+  } {
+    const { before } = this.line();
+    const seats = this.deps.seats.seats();
+    return ({ callId, line }) => {
+      const skill = skillFor(line.queue, this.deps.queues());
+      const able = seats.filter((seat) => seat.skills.includes(skill));
+      return { before: before.get(callId) ?? 0, estimateMs: null, noSeat: able.length === 0 };
+    };
   }
 
   private async make({ call, seat, reason }: PlannedOffer, now: number): Promise<void> {

@@ -194,11 +194,22 @@ export class SeatService {
     });
   }
 
+  /** Takes an agent's own seat for a call he places, until the lease lapses. False: he is in a call already. */
+  async callOut(seatId: string, callId: string, token: string, leaseUntil: number): Promise<boolean> {
+    return this.inLane(seatId, async () => {
+      const seat = this.required(seatId);
+      // What he was before, he is again after the call.
+      const notReadyNext = seat.state === 'notReady' ? seat.notReadyReason : seat.notReadyNext;
+      const patch = { callId, token, leaseUntil, notReadyNext, wrapUpUntil: null };
+      return this.apply(seat, 'callOut', { by: 'agent', patch });
+    });
+  }
+
   /** Settles a reservation by what its call came to. With an outdated token it does nothing and returns false. */
   async settle(
     seatId: string,
     token: string,
-    how: 'answered' | 'noAnswer' | 'release' | 'talkEnded' | 'phoneLost',
+    how: 'answered' | 'noAnswer' | 'release' | 'talkEnded' | 'phoneLost' | 'lostInTalk',
   ): Promise<boolean> {
     return this.inLane(seatId, async () => {
       const seat = this.board.get(seatId);
@@ -216,6 +227,12 @@ export class SeatService {
             by: 'call',
             token,
             to: 'notReady',
+            patch: { ...FREE, notReadyReason: 'phoneLost' },
+          });
+        case 'lostInTalk':
+          return this.apply(seat, 'lostInTalk', {
+            by: 'call',
+            token,
             patch: { ...FREE, notReadyReason: 'phoneLost' },
           });
         case 'talkEnded':

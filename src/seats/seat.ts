@@ -63,6 +63,8 @@ export type SeatMove =
   | 'answered'
   | 'noAnswer'
   | 'talkEnded'
+  | 'callOut'
+  | 'lostInTalk'
   | 'wrapUpEnded';
 
 export const SEAT_MOVES: Record<SeatMove, { from: readonly SeatState[]; to: SeatState }> = {
@@ -75,6 +77,9 @@ export const SEAT_MOVES: Record<SeatMove, { from: readonly SeatState[]; to: Seat
   answered: { from: ['ringing'], to: 'talking' },
   noAnswer: { from: ['ringing'], to: 'rona' },
   talkEnded: { from: ['talking'], to: 'wrapUp' },
+  /** The agent places a call himself: also while not ready, or instead of finishing the wrap-up. */
+  callOut: { from: ['ready', 'notReady', 'wrapUp', 'rona'], to: 'ringing' },
+  lostInTalk: { from: ['talking'], to: 'notReady' },
   wrapUpEnded: { from: ['wrapUp'], to: 'ready' },
 };
 

@@ -11,6 +11,7 @@ export const HANGUP_CAUSES = {
   congestion: 34,
   'answered-elsewhere': 26,
   failure: 38,
+  'channel-unavailable': 44,
   'not-allowed': 57,
   interworking: 127,
 } as const;

@@ -35,6 +35,8 @@ const line = {
 } as const;
 const arrival = (callId: string): CallEvent => ({
   kind: 'callArrived',
+  direction: 'inbound',
+  about: { ticketId: null, callbackId: null },
   callId,
   at: new Date(1000),
   line,

@@ -151,6 +151,8 @@ describe('events', () => {
     const shown = next(supervisor, 'event');
     first.bus.announce({
       kind: 'callArrived',
+      direction: 'inbound',
+      about: { ticketId: null, callbackId: null },
       callId: 'c1',
       at,
       callerNumber: '13812345678',
@@ -169,6 +171,7 @@ describe('events', () => {
     const event = await shown;
     expect(event).toMatchObject({
       kind: 'callArrived',
+      direction: 'inbound',
       callId: 'c1',
       at: at.toISOString(),
       lineName: '热线',

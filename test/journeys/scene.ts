@@ -32,7 +32,7 @@ export interface Agent {
 }
 
 export interface SceneOptions {
-  /** Settings of the service; greeting and notice are off unless asked for, to keep calls short. */
+  /** Settings of the service; greeting, notice, rating and messages are off unless asked for, to keep calls short. */
   env?: Record<string, string>;
   /** How many agents are signed in (and not ready yet). */
   agents?: number;
@@ -45,6 +45,9 @@ const QUICK = {
   RECORDED_NOTICE: 'false',
   OFFER_SECONDS: '3',
   WRAP_UP_SECONDS: '1',
+  RATING_SECONDS: '0',
+  WAITING_CHOICE: 'false',
+  MESSAGE_WHEN_NO_SEAT: 'false',
   LOG_LEVEL: 'info',
 };
 

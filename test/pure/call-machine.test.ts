@@ -1,11 +1,6 @@
-import type { Call, Offer } from '../../src/calls/call';
-import {
-  advance,
-  CHOICE_MS,
-  type Advance,
-  type CallInput,
-  type CallPolicy,
-} from '../../src/calls/call-machine';
+import { NOTHING_YET, type Call, type Offer } from '../../src/calls/call';
+import { advance, CHOICE_MS, type CallInput } from '../../src/calls/call-machine';
+import type { Advance, CallPolicy } from '../../src/calls/call-turn';
 import { foldRecord, type JournalEvent } from '../../src/calls/call-record';
 
 const policy: CallPolicy = {
@@ -15,10 +10,23 @@ const policy: CallPolicy = {
   ringWhileGreeting: true,
   offerMs: 20_000,
   announceMs: 30_000,
+  outsideMs: 45_000,
+  holdReminderMs: 120_000,
+  rescueMs: 0,
+  ratingMs: 0,
+  waitingChoice: false,
+  messageWhenNoSeat: false,
+  messageMs: 180_000,
 };
 
 const fresh = (): Call => ({
+  ...NOTHING_YET,
+  parties: [],
   callId: 'c1',
+  direction: 'inbound',
+  citizen: 'up',
+  dialTo: null,
+  about: { ticketId: null, callbackId: null },
   citizenLeg: 'citizen',
   line: {
     lineId: 'l1',
@@ -37,18 +45,6 @@ const fresh = (): Call => ({
   dialled: '12345',
   diversions: [],
   arrivedAt: 0,
-  waitingSince: null,
-  intake: 'arrived',
-  noticeHeard: false,
-  promptId: null,
-  promptCount: 0,
-  choiceUntil: null,
-  announcedAt: null,
-  attempts: 0,
-  version: 0,
-  offer: null,
-  talk: null,
-  ended: false,
 });
 
 const offer = (attempt = 1): Offer => ({
@@ -104,10 +100,15 @@ describe('an arriving call', () => {
     const inMenu = play([arrived, noticeEnded, greetingEnded], call, rules);
     expect(inMenu.call.intake).toBe('menu');
     expect(inMenu.call.waitingSince).toBeNull();
-    expect(play([{ kind: 'digitPressed', digit: '9', at: 7000 }], inMenu.call, rules).call.intake).toBe(
-      'menu',
+    expect(
+      play([{ kind: 'digitPressed', legId: 'citizen', digit: '9', at: 7000 }], inMenu.call, rules).call
+        .intake,
+    ).toBe('menu');
+    const chosen = play(
+      [{ kind: 'digitPressed', legId: 'citizen', digit: '2', at: 7000 }],
+      inMenu.call,
+      rules,
     );
-    const chosen = play([{ kind: 'digitPressed', digit: '2', at: 7000 }], inMenu.call, rules);
     expect(chosen.call.line.queue).toBe('enterprise');
     expect(chosen.call.waitingSince).toBe(7000);
   });
@@ -122,10 +123,20 @@ describe('an arriving call', () => {
       completed,
       at: 8000,
     });
-    const tick = (at: number): CallInput => ({ kind: 'tick', before: 0, at });
+    const tick = (at: number): CallInput => ({
+      kind: 'tick',
+      before: 0,
+      estimateMs: null,
+      noSeat: false,
+      at,
+    });
     const choosing = play([menuEnded(true), tick(8000 + CHOICE_MS - 1)], inMenu, rules);
     expect([choosing.steps, choosing.call.intake]).toEqual([[], 'menu']);
-    const late = play([{ kind: 'digitPressed', digit: '2', at: 12_000 }], choosing.call, rules);
+    const late = play(
+      [{ kind: 'digitPressed', legId: 'citizen', digit: '2', at: 12_000 }],
+      choosing.call,
+      rules,
+    );
     expect([late.call.line.queue, late.call.waitingSince]).toEqual(['enterprise', 12_000]);
     const silent = play([tick(8000 + CHOICE_MS)], choosing.call, rules);
     expect([silent.call.line.queue, silent.call.waitingSince]).toEqual(['general', 8000 + CHOICE_MS]);
@@ -163,7 +174,7 @@ describe('the notice is always heard before the talk', () => {
   test('one that the switch did not take is asked for again at the next tick', () => {
     const refused = play([arrived, { kind: 'promptRefused', promptId: 'c1-1', at: 100 }]).call;
     expect(refused).toMatchObject({ intake: 'notice', noticeHeard: false, promptId: null });
-    const ticked = play([{ kind: 'tick', before: 0, at: 1000 }], refused);
+    const ticked = play([{ kind: 'tick', before: 0, estimateMs: null, noSeat: false, at: 1000 }], refused);
     expect(ticked.steps).toMatchObject([{ do: 'play', sounds: ['notice-recorded'] }]);
   });
 
@@ -177,9 +188,9 @@ describe('a seat that does not take the call', () => {
   const waiting = play([arrived, noticeEnded, offered]).call;
 
   test('no answer within the limit: RONA, and the caller keeps the place', () => {
-    const early = play([{ kind: 'tick', before: 0, at: 20_999 }], waiting);
+    const early = play([{ kind: 'tick', before: 0, estimateMs: null, noSeat: false, at: 20_999 }], waiting);
     expect(early.steps).toEqual([]);
-    const result = play([{ kind: 'tick', before: 0, at: 21_000 }], waiting);
+    const result = play([{ kind: 'tick', before: 0, estimateMs: null, noSeat: false, at: 21_000 }], waiting);
     expect(result.steps.slice(0, 2)).toEqual([
       { do: 'hangUp', legId: 'seat-leg-1', cause: 'no-answer' },
       { do: 'seat', seatId: 's1', token: 't1', move: 'noAnswer' },
@@ -201,7 +212,10 @@ describe('a seat that does not take the call', () => {
   });
 
   test('a late answer of an offer that is over does nothing', () => {
-    const over = play([{ kind: 'tick', before: 0, at: 21_000 }], waiting).call;
+    const over = play(
+      [{ kind: 'tick', before: 0, estimateMs: null, noSeat: false, at: 21_000 }],
+      waiting,
+    ).call;
     expect(play([{ ...answered, at: 21_001 }], over)).toMatchObject({ steps: [], events: [] });
   });
 
@@ -248,7 +262,14 @@ describe('the end of a call', () => {
   test('after it nothing moves the call', () => {
     const ended = play([{ kind: 'hangUp', at: 9000 }], talking).call;
     expect(
-      play([answered, { kind: 'hold', at: 9100 }, { kind: 'tick', before: 0, at: 99_000 }], ended),
+      play(
+        [
+          answered,
+          { kind: 'hold', at: 9100 },
+          { kind: 'tick', before: 0, estimateMs: null, noSeat: false, at: 99_000 },
+        ],
+        ended,
+      ),
     ).toMatchObject({ steps: [], events: [] });
   });
 });
@@ -282,7 +303,7 @@ describe('hold and mute', () => {
 describe('the waiting caller is told the position', () => {
   test('first at once, then at each interval, never while a seat rings', () => {
     const queued = play([arrived, noticeEnded, greetingEnded]).call;
-    const told = play([{ kind: 'tick', before: 12, at: 6500 }], queued);
+    const told = play([{ kind: 'tick', before: 12, estimateMs: null, noSeat: false, at: 6500 }], queued);
     expect(told.steps.at(-1)).toMatchObject({
       do: 'play',
       sounds: ['queue-wait', 'position-before', 'ten', 'digit-2', 'position-after'],
@@ -292,15 +313,26 @@ describe('the waiting caller is told the position', () => {
       told.call,
     );
     expect(doing(heard)).toEqual(['music']);
-    expect(play([{ kind: 'tick', before: 0, at: 36_000 }], heard.call).steps).toEqual([]);
-    expect(play([{ kind: 'tick', before: 0, at: 36_500 }], heard.call).steps.at(-1)).toMatchObject({
+    expect(
+      play([{ kind: 'tick', before: 0, estimateMs: null, noSeat: false, at: 36_000 }], heard.call).steps,
+    ).toEqual([]);
+    expect(
+      play([{ kind: 'tick', before: 0, estimateMs: null, noSeat: false, at: 36_500 }], heard.call).steps.at(
+        -1,
+      ),
+    ).toMatchObject({
       sounds: ['you-are-next'],
     });
   });
 });
 
 test('an announcement that the switch did not take leaves the waiting caller with music', () => {
-  const told = play([arrived, noticeEnded, greetingEnded, { kind: 'tick', before: 1, at: 6500 }]).call;
+  const told = play([
+    arrived,
+    noticeEnded,
+    greetingEnded,
+    { kind: 'tick', before: 1, estimateMs: null, noSeat: false, at: 6500 },
+  ]).call;
   const refused = play([{ kind: 'promptRefused', promptId: told.promptId ?? '', at: 6600 }], told);
   expect(refused.steps).toEqual([{ do: 'music', legId: 'citizen', on: true }]);
 });
@@ -316,7 +348,7 @@ describe('the record', () => {
       arrived,
       noticeEnded,
       offered,
-      { kind: 'tick', before: 0, at: 21_000 },
+      { kind: 'tick', before: 0, estimateMs: null, noSeat: false, at: 21_000 },
       { kind: 'offered', offer: { ...offer(2), offeredAt: 22_000 }, at: 22_000 },
       { kind: 'legAnswered', legId: 'seat-leg-2', at: 25_000 },
       { kind: 'hold', at: 30_000 },

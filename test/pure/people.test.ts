@@ -57,6 +57,8 @@ describe('audiences', () => {
   const events: HotlineEvent[] = [
     {
       kind: 'callArrived',
+      direction: 'inbound',
+      about: { ticketId: null, callbackId: null },
       callId: 'c',
       at,
       line,

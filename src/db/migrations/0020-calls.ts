@@ -20,6 +20,7 @@ export const calls: Migration = {
       table.text('line_id').notNullable();
       table.text('caller_number');
       table.text('seat_id');
+      table.specificType('seats', 'text[]').notNullable().defaultTo('{}');
       table.timestamp('arrived_at').notNullable();
       table.timestamp('answered_at');
       table.timestamp('ended_at');
@@ -28,6 +29,7 @@ export const calls: Migration = {
       table.index(['arrived_at', 'call_id']);
       table.index(['caller_number', 'arrived_at']);
       table.index(['seat_id', 'arrived_at']);
+      table.index('seats', 'call_records_seats', 'gin');
     });
     await db.schema.createTable('queues', (table) => {
       table.text('queue').primary();

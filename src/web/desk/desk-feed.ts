@@ -98,6 +98,8 @@ function applyEntry(state: DeskState, entry: FeedEntry): DeskState {
       return { ...state, story: entry.story };
     case 'seat':
       return { ...state, seat: entry.seat };
+    case 'reminder':
+      return state;
     case 'callOver':
       return callOver(state, entry.callId, entry.outcome, entry.at);
   }
