@@ -57,7 +57,7 @@ export function layOutAsterisk(place: Place, settings: AsteriskSettings): string
   const folder = settings.folder;
   const etc = join(folder, 'etc');
   rmSync(etc, { recursive: true, force: true });
-  for (const name of ['etc/local', 'data', 'lib/keys', 'log', 'spool', 'run'])
+  for (const name of ['etc/local', 'data', 'lib/keys', 'log', 'spool/recording', 'run'])
     mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
   const shipped = join(PROJECT, 'asterisk-config');
   for (const name of readdirSync(shipped)) {

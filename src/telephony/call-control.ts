@@ -13,8 +13,13 @@ import type { HangupCause } from './hangup-cause';
 export type LegId = string;
 export type TalkId = string;
 export type PromptId = string;
+/** Chosen by who asks for the recording; best derived from what is recorded, so that a successor knows it. */
+export type RecordingId = string;
 
 export type Outcome = 'done' | 'gone';
+
+/** `listen`: unheard. `whisper`: the leg that is listened to, and it alone, hears the listener. */
+export type ListenMode = 'listen' | 'whisper';
 
 /** A phone in a web page (WebRTC), or a SIP phone or softphone of its own. */
 export type PhoneKind = 'browser' | 'sip';
@@ -61,7 +66,7 @@ export interface DialRequest {
   legId: LegId;
   /** A seat's phone account, or a number to be sent out by the trunk. */
   to: { account: string } | { number: string };
-  /** Shown on the ringing phone. */
+  /** Shown on the ringing phone; a party called by the trunk sees it too (From and P-Asserted-Identity): the hotline's number. */
   callerNumber: string;
   callerName: string;
   /** The switch gives up by itself after this time (a safety net: the service has its own timer). */
@@ -79,6 +84,10 @@ export type SwitchEvent =
   | { kind: 'legsTalking'; talkId: TalkId; legId: LegId; at: Date }
   | { kind: 'legsApart'; talkId: TalkId; legId: LegId; at: Date }
   | { kind: 'legEnded'; legId: LegId; cause: HangupCause; q850: number; at: Date }
+  /** Whole and closed on the switch, to be fetched; comes again after each `switchBack` until it is discarded. */
+  | { kind: 'recordingSaved'; recordingId: RecordingId; at: Date }
+  /** It has not begun after all, or broke off while the leg lives; what there is of it follows as `recordingSaved`. */
+  | { kind: 'recordingFailed'; recordingId: RecordingId; why: string; at: Date }
   | { kind: 'phoneReachable'; account: string; reachable: boolean; at: Date }
   | { kind: 'switchLost'; at: Date }
   /**
@@ -110,6 +119,8 @@ export interface CallControl {
   music(legId: LegId, on: boolean): Promise<Outcome>;
   /** Whether the others can hear this leg. */
   mute(legId: LegId, on: boolean): Promise<Outcome>;
+  /** Sends key presses (0-9 * # A-D) to the far end of a leg: an outside menu. */
+  sendDigits(legId: LegId, digits: string): Promise<Outcome>;
   hangUp(legId: LegId, cause: HangupCause): Promise<Outcome>;
   /** Stores our note on the leg itself, so that it outlives the service. */
   remember(legId: LegId, data: string): Promise<Outcome>;
@@ -117,6 +128,30 @@ export interface CallControl {
   handBack(legId: LegId): Promise<Outcome>;
   /** Everything the switch holds under our control. */
   legs(): Promise<LegSnapshot[]>;
+
+  /**
+   * Records one leg in stereo: left what it says, right what it hears (not what is whispered to others). The switch goes on
+   * with it through talks, music and prompts, and without the service, until the leg ends or `endRecording`;
+   * `recordingSaved` follows. Asking again for one that runs is harmless.
+   */
+  record(legId: LegId, recordingId: RecordingId): Promise<Outcome>;
+  /** Silence on both sides while paused: the recording keeps its time. */
+  pauseRecording(recordingId: RecordingId, on: boolean): Promise<Outcome>;
+  endRecording(recordingId: RecordingId): Promise<Outcome>;
+  /**
+   * Writes a saved recording into `file`: WAV, 8 kHz, 16 bit, stereo. Null when the switch has none. The switch keeps it
+   * until `discardRecording`.
+   */
+  fetchRecording(recordingId: RecordingId, file: string): Promise<{ durationMs: number } | null>;
+  discardRecording(recordingId: RecordingId): Promise<void>;
+
+  /**
+   * Lets a supervisor's leg hear all that another leg says and hears. It leaves its talk for that; asking again changes
+   * the mode. Over when it joins a talk (barging in is an ordinary `join`), at `unlisten`, or when one of the two ends.
+   */
+  listen(legId: LegId, toLegId: LegId, mode: ListenMode): Promise<Outcome>;
+  /** `gone` when it listens to nobody. It stays up, in silence. */
+  unlisten(legId: LegId): Promise<Outcome>;
 
   /** Makes a phone account with this secret (idempotent); the phone may register from now on. */
   admitPhone(account: string, secret: string, kind: PhoneKind): Promise<void>;

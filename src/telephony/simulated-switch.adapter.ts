@@ -3,7 +3,9 @@ import type {
   Diversion,
   LegId,
   LegSnapshot,
+  ListenMode,
   PromptId,
+  RecordingId,
   SwitchEvent,
   TalkId,
 } from './call-control';
@@ -36,11 +38,21 @@ export interface SimulatedLeg {
   talkId: TalkId | null;
   music: boolean;
   muted: boolean;
+  quiet: boolean;
   inControl: boolean;
   createdAt: number;
   prompt: { id: PromptId; sounds: string[]; cancel: () => void } | null;
   waitingPrompts: { id: PromptId; sounds: string[] }[];
   cancelTimers: (() => void)[];
+  listening: { to: LegId; mode: ListenMode } | null;
+}
+
+/** A recording and the stretches of it that are silent because it was paused, milliseconds since the epoch. */
+export interface SimulatedRecording {
+  legId: LegId;
+  from: number;
+  to: number | null;
+  pauses: { from: number; to: number | null }[];
 }
 
 export interface SimulatedSwitchOptions {
@@ -66,6 +78,9 @@ export class SimulatedSwitch {
   readonly accounts = new Map<string, string>();
   /** Everything that was played, in order. */
   readonly played: { legId: LegId; sounds: string[] }[] = [];
+  /** Key presses sent to far ends, in order. */
+  readonly sentDigits: { legId: LegId; digits: string }[] = [];
+  readonly recordings = new Map<RecordingId, SimulatedRecording>();
   private readonly behaviours = new Map<string, PhoneBehaviour>();
   private listener: ((event: SwitchEvent) => void) | null = null;
   private queue: SwitchEvent[] = [];
@@ -131,6 +146,12 @@ export class SimulatedSwitch {
     this.tell({ kind: 'legAnswered', legId, at: this.now() });
   }
 
+  /** The person at a leg says something, as at first, or nothing. */
+  speaks(legId: LegId, on: boolean): void {
+    const leg = this.legs.get(legId);
+    if (leg) leg.quiet = !on;
+  }
+
   snapshots(): LegSnapshot[] {
     return [...this.legs.values()]
       .filter((leg) => leg.inControl)
@@ -140,6 +161,32 @@ export class SimulatedSwitch {
   /** Who can hear each other in a talk, for tests: the legs in it that are not muted. */
   audible(talkId: TalkId): LegId[] {
     return [...this.legs.values()].filter((leg) => leg.talkId === talkId && !leg.muted).map(({ id }) => id);
+  }
+
+  /** Whether the person at a leg hears anybody, for tests: in a talk, or by listening or being whispered to. */
+  hears(legId: LegId): boolean {
+    const leg = this.legs.get(legId);
+    const heard = this.legs.get(leg?.listening?.to ?? '');
+    const whispered = [...this.legs.values()].some(
+      ({ listening }) => listening?.to === legId && listening.mode === 'whisper',
+    );
+    return whispered || this.hearsTalk(leg) || this.isHeard(heard) || this.hearsTalk(heard);
+  }
+
+  private hearsTalk(leg: SimulatedLeg | undefined): boolean {
+    if (!leg?.talkId) return false;
+    return this.audible(leg.talkId).some((legId) => legId !== leg.id && this.isHeard(this.legs.get(legId)));
+  }
+
+  private isHeard(leg: SimulatedLeg | undefined): boolean {
+    return leg !== undefined && !leg.muted && !leg.quiet;
+  }
+
+  endRecording(recordingId: RecordingId): void {
+    const recording = this.recordings.get(recordingId);
+    if (!recording || recording.to !== null) return;
+    recording.to = this.now().getTime();
+    this.tell({ kind: 'recordingSaved', recordingId, at: this.now() });
   }
 
   addDialled(id: LegId, account: string | null, data: string, timeoutSeconds: number): void {
@@ -184,6 +231,7 @@ export class SimulatedSwitch {
   }
 
   enterTalk(leg: SimulatedLeg, talkId: TalkId): void {
+    leg.listening = null;
     if (leg.talkId === talkId) return;
     this.leaveTalk(leg);
     leg.talkId = talkId;
@@ -241,6 +289,10 @@ export class SimulatedSwitch {
     this.endWaitingPrompts(leg);
     this.leaveTalk(leg);
     leg.music = false;
+    leg.listening = null;
+    for (const other of this.legs.values()) if (other.listening?.to === leg.id) other.listening = null;
+    for (const [recordingId, { legId }] of this.recordings)
+      if (legId === leg.id) this.endRecording(recordingId);
   }
 
   private arrive(side: ArrivedLeg['side'], account: string | null, call: SimulatedCall): LegId {
@@ -272,11 +324,13 @@ export class SimulatedSwitch {
       talkId: null,
       music: false,
       muted: false,
+      quiet: false,
       inControl: true,
       createdAt: this.now().getTime(),
       prompt: null,
       waitingPrompts: [],
       cancelTimers: [],
+      listening: null,
     };
     this.legs.set(id, leg);
     return leg;

@@ -1,18 +1,22 @@
+import { writeFile } from 'node:fs/promises';
 import { HotlineError } from '../errors';
 import type {
   CallControl,
   DialRequest,
   LegId,
   LegSnapshot,
+  ListenMode,
   Outcome,
   PhoneKind,
   PromptId,
+  RecordingId,
   SwitchEvent,
   TalkId,
 } from './call-control';
 import type { HangupCause } from './hangup-cause';
-import { checkAccount, checkSounds, checkTarget } from './switch-names';
-import type { SimulatedLeg, SimulatedSwitch } from './simulated-switch.adapter';
+import { simulatedSound } from './simulated-sound';
+import { checkAccount, checkDigits, checkRecordingId, checkSounds, checkTarget } from './switch-names';
+import type { SimulatedLeg, SimulatedRecording, SimulatedSwitch } from './simulated-switch.adapter';
 
 /** The port on a SimulatedSwitch: for tests, and for work at the desk where there is no phone. */
 export class SimulatedCallControl implements CallControl {
@@ -49,6 +53,8 @@ export class SimulatedCallControl implements CallControl {
     const listener = this.listener;
     this.world.attach(listener);
     listener({ kind: 'switchBack', legs: this.world.snapshots(), at: this.world.now() });
+    for (const [recordingId, { to }] of this.world.recordings)
+      if (to !== null) this.world.tell({ kind: 'recordingSaved', recordingId, at: this.world.now() });
   }
 
   /** The next requests fail as if the switch did not answer in time; what they ask for is not done. */
@@ -126,6 +132,67 @@ export class SimulatedCallControl implements CallControl {
     return this.withLeg(legId, (leg) => (leg.muted = on));
   }
 
+  async sendDigits(legId: LegId, digits: string): Promise<Outcome> {
+    checkDigits(digits);
+    return this.withLeg(legId, () => this.world.sentDigits.push({ legId, digits }));
+  }
+
+  async record(legId: LegId, recordingId: RecordingId): Promise<Outcome> {
+    checkRecordingId(recordingId);
+    return this.withLeg(legId, () => {
+      const from = this.world.now().getTime();
+      if (!this.world.recordings.has(recordingId))
+        this.world.recordings.set(recordingId, { legId, from, to: null, pauses: [] });
+    });
+  }
+
+  async pauseRecording(recordingId: RecordingId, on: boolean): Promise<Outcome> {
+    return this.withRunning(recordingId, ({ pauses }) => {
+      const now = this.world.now().getTime();
+      const last = pauses.at(-1);
+      if (!on && last) last.to ??= now;
+      if (on && last?.to !== null) pauses.push({ from: now, to: null });
+    });
+  }
+
+  async endRecording(recordingId: RecordingId): Promise<Outcome> {
+    return this.withRunning(recordingId, () => this.world.endRecording(recordingId));
+  }
+
+  async fetchRecording(recordingId: RecordingId, file: string): Promise<{ durationMs: number } | null> {
+    checkRecordingId(recordingId);
+    await this.reach();
+    const recording = this.world.recordings.get(recordingId);
+    if (!recording) return null;
+    const { wav, durationMs } = simulatedSound(recording, this.world.now().getTime());
+    await writeFile(file, wav, { mode: 0o600 });
+    return { durationMs };
+  }
+
+  async discardRecording(recordingId: RecordingId): Promise<void> {
+    checkRecordingId(recordingId);
+    await this.reach();
+    this.world.recordings.delete(recordingId);
+  }
+
+  async listen(legId: LegId, toLegId: LegId, mode: ListenMode): Promise<Outcome> {
+    return this.withLeg(legId, (leg) => {
+      if (!this.find(toLegId)) return 'gone';
+      this.silence(leg);
+      this.world.leaveTalk(leg);
+      leg.listening = { to: toLegId, mode };
+      return 'done';
+    });
+  }
+
+  unlisten(legId: LegId): Promise<Outcome> {
+    return this.withLeg(legId, (leg) => {
+      const listened = leg.listening !== null;
+      leg.listening = null;
+      return listened ? 'done' : 'gone';
+    });
+  }
+
   hangUp(legId: LegId, cause: HangupCause): Promise<Outcome> {
     return this.withLeg(legId, () => this.world.end(legId, cause));
   }
@@ -178,7 +245,18 @@ export class SimulatedCallControl implements CallControl {
     await this.reach();
     const leg = this.find(legId);
     if (!leg) return 'gone';
-    act(leg);
+    return act(leg) === 'gone' ? 'gone' : 'done';
+  }
+
+  private async withRunning(
+    recordingId: RecordingId,
+    act: (recording: SimulatedRecording) => unknown,
+  ): Promise<Outcome> {
+    checkRecordingId(recordingId);
+    await this.reach();
+    const recording = this.world.recordings.get(recordingId);
+    if (recording?.to !== null) return 'gone';
+    act(recording);
     return 'done';
   }
 

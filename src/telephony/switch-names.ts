@@ -22,3 +22,14 @@ export function checkSounds(sounds: readonly string[]): void {
   )
     throw new HotlineError('invalid-input', '提示音名称不合法', { sounds });
 }
+
+/** A name for a recording's files, never a path. */
+export function checkRecordingId(recordingId: string): void {
+  if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,99}$/.test(recordingId))
+    throw new HotlineError('invalid-input', '录音编号不合法', { recordingId });
+}
+
+/** Key presses, and no more of them than a person would send at once. */
+export function checkDigits(digits: string): void {
+  if (!/^[0-9*#A-D]{1,32}$/.test(digits)) throw new HotlineError('invalid-input', '按键不合法', { digits });
+}

@@ -1,7 +1,7 @@
 import type { AriLinkKind, Log } from '../../src/telephony/asterisk/ari-link';
 import { AsteriskCallControl } from '../../src/telephony/asterisk/asterisk.adapter';
 import { ownAsterisk, type OwnAsterisk } from '../support/servers';
-import type { FarEnd, PhoneEnd, World } from './call-control.conformance';
+import { pause, type FarEnd, type PhoneEnd, type World } from './call-control.conformance';
 import { SipEnd } from './sip-end';
 import { TcpProxy } from './tcp-proxy';
 
@@ -11,16 +11,19 @@ export interface AsteriskWorld extends World {
   readonly asterisk: OwnAsterisk;
   readonly proxy: TcpProxy;
   readonly sip: { host: string; port: number };
+  readonly outside: FarEnd & { end: SipEnd };
   control(options?: { timeoutMs?: number; log?: Log }): AsteriskCallControl;
 }
 
 /** A real Asterisk with the service's own configuration, reached through a relay that can be cut. */
 export async function asteriskWorld(link: AriLinkKind | 'auto'): Promise<AsteriskWorld> {
-  const asterisk = await ownAsterisk();
+  const sip = { host: '127.0.0.1', port: 0 };
+  const outside = await SipEnd.open(sip);
+  const asterisk = await ownAsterisk({ trunkHost: outside.address });
+  sip.port = asterisk.sipPort;
   const ari = new URL(asterisk.ariUrl);
   const proxy = await TcpProxy.open({ host: ari.hostname, port: Number(ari.port) });
-  const sip = { host: asterisk.sipHost, port: asterisk.sipPort };
-  const ends: SipEnd[] = [];
+  const ends: SipEnd[] = [outside];
   const farEnd = (end: () => SipEnd | undefined): FarEnd => ({
     state: () => {
       const state = end()?.state ?? 'ringing';
@@ -29,11 +32,24 @@ export async function asteriskWorld(link: AriLinkKind | 'auto'): Promise<Asteris
     answer: () => end()?.answer(),
     hangUp: () => end()?.hangUp(),
     press: (digit) => end()?.press(digit),
+    speak: (on) => {
+      const speaker = end();
+      if (speaker) speaker.quiet = !on;
+    },
+    pressed: () => end()?.digits ?? '',
+    hears: async () => {
+      const before = end()?.loudPackets ?? 0;
+      await pause(200);
+      return (end()?.loudPackets ?? 0) - before > 2;
+    },
   });
   return {
     asterisk,
     proxy,
     sip,
+    outside: { ...farEnd(() => outside), end: outside },
+    channels: async () =>
+      Number(/^(\d+) active channel/m.exec(asterisk.console('core show channels count'))?.[1]),
     control: (options = {}) =>
       new AsteriskCallControl({
         url: proxy.url,

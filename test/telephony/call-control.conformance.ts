@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { CallControl, LegId, SwitchEvent } from '../../src/telephony/call-control';
+import { longestSilenceMs, loudness, StereoWav } from '../support/wav';
 
 /** The far end of a leg, as the person there has it in hand. */
 export interface FarEnd {
@@ -8,6 +12,12 @@ export interface FarEnd {
   answer(): void;
   hangUp(): void;
   press(digit: string): void;
+  /** The person there says something, as at first, or nothing. */
+  speak(on: boolean): void;
+  /** Key presses that were sent to it. */
+  pressed(): string;
+  /** Whether the person hears anybody just now. */
+  hears(): Promise<boolean>;
 }
 
 export interface PhoneEnd extends FarEnd {
@@ -28,6 +38,10 @@ export interface World {
     hidden?: boolean;
   }): FarEnd;
   phone(account: string, secret: string): Promise<PhoneEnd>;
+  /** Who answers the calls that go out by the trunk. */
+  outside: FarEnd;
+  /** Everything the switch has of connections, legs or not. */
+  channels(): Promise<number>;
   /** The network between service and switch breaks; the switch lives on. */
   cut(): void;
   mend(): void;
@@ -94,6 +108,8 @@ export function describeCallControl(name: string, open: () => Promise<World>): v
       for (const { legId } of await control.legs()) await control.hangUp(legId, 'normal');
       await eventually(async () => (await control.legs()).length === 0);
     });
+    /** Whatever was recorded and listened to: nothing of it stays on the switch. */
+    const nothingLeft = () => eventually(async () => (await world.channels()) === 0);
 
     /** A citizen's call that has arrived. */
     async function arrived(call: Partial<Parameters<World['citizenCalls']>[0]> = {}) {
@@ -142,6 +158,19 @@ export function describeCallControl(name: string, open: () => Promise<World>): v
       await ear.hear('legsTalking', of(seat.legId));
       await ear.hear('legsTalking', of(citizen.legId));
       return { citizen, seat, talkId };
+    }
+    const saved = (recordingId: string) =>
+      ear.hear('recordingSaved', (event) => event.recordingId === recordingId);
+    async function sound(recordingId: string): Promise<StereoWav> {
+      const file = join(tmpdir(), `${randomUUID()}.wav`);
+      try {
+        const fetched = await control.fetchRecording(recordingId, file);
+        const wav = StereoWav.read(file);
+        expect(Math.abs(fetched!.durationMs - wav.durationMs)).toBeLessThan(2);
+        return wav;
+      } finally {
+        rmSync(file, { force: true });
+      }
     }
     const ended = (legId: LegId) => ear.hear('legEnded', of(legId));
 
@@ -221,7 +250,17 @@ export function describeCallControl(name: string, open: () => Promise<World>): v
         expect(await control.hangUp(nowhere, 'normal')).toBe('gone');
         expect(await control.remember(nowhere, '{}')).toBe('gone');
         expect(await control.handBack(nowhere)).toBe('gone');
+        expect(await control.sendDigits(nowhere, '1')).toBe('gone');
+        expect(await control.record(nowhere, randomUUID())).toBe('gone');
+        expect(await control.listen(nowhere, nowhere, 'listen')).toBe('gone');
+        expect(await control.unlisten(nowhere)).toBe('gone');
       }
+      expect(await control.pauseRecording('never-was', true)).toBe('gone');
+      expect(await control.endRecording('never-was')).toBe('gone');
+      expect(await control.fetchRecording('never-was', join(tmpdir(), randomUUID()))).toBeNull();
+      await control.discardRecording('never-was');
+      expect([...ear.all('recordingSaved'), ...ear.all('recordingFailed')]).toEqual([]);
+      await nothingLeft();
       expect(await control.stopPrompt('never-was')).toBe('gone');
     });
 
@@ -342,6 +381,19 @@ export function describeCallControl(name: string, open: () => Promise<World>): v
       expect((await control.legs()).find((leg) => leg.legId === seat.legId)?.state).toBe('up');
     });
 
+    it('moves a leg back to the talk it came from, empty meanwhile', async () => {
+      const { citizen, seat, talkId } = await talking();
+      await control.part(talkId, citizen.legId);
+      const consult = randomUUID();
+      for (const next of [consult, talkId, consult, talkId]) {
+        expect(await control.join(next, [seat.legId])).toBe('done');
+        await pause(50);
+      }
+      expect(await control.join(talkId, [citizen.legId, seat.legId])).toBe('done');
+      const talks = (await control.legs()).map((leg) => leg.talkId);
+      expect(talks).toEqual([talkId, talkId]);
+    });
+
     it('keeps the other leg when one of a talk hangs up', async () => {
       const { citizen, seat } = await talking();
       seat.phone.hangUp();
@@ -444,6 +496,149 @@ export function describeCallControl(name: string, open: () => Promise<World>): v
       expect(ear.all('digitPressed', of(legId)).map(({ digit }) => digit)).toEqual(['5', '#']);
     });
 
+    it('sends key presses to an outside party', async () => {
+      const legId = randomUUID();
+      const to = { number: '13800138000' };
+      await control.dial({
+        legId,
+        to,
+        callerNumber: '12345',
+        callerName: '',
+        timeoutSeconds: 9,
+        data: '{}',
+      });
+      await ear.hear('legAnswered', of(legId));
+      await pause(100);
+      expect(await control.sendDigits(legId, '1*2')).toBe('done');
+      await eventually(() => world.outside.pressed() === '1*2');
+    });
+
+    it('records a leg in stereo until it ends, through everything, and gives the sound out', async () => {
+      const { citizen, seat, talkId } = await talking();
+      const recordingId = `call.${randomUUID()}`;
+      expect(await control.record(citizen.legId, recordingId)).toBe('done');
+      expect(await control.record(citizen.legId, recordingId)).toBe('done');
+      const startedAt = Date.now();
+      const legs = (await control.legs()).map(({ legId }) => legId);
+      expect(legs.sort()).toEqual([citizen.legId, seat.legId].sort());
+      await pause(300);
+      await control.part(talkId, citizen.legId);
+      await control.music(citizen.legId, true);
+      await pause(200);
+      await control.join(randomUUID(), [citizen.legId, seat.legId]);
+      await pause(300);
+      citizen.far.hangUp();
+      const talked = Date.now() - startedAt;
+      await saved(recordingId);
+      const wav = await sound(recordingId);
+      expect(wav.durationMs).toBeGreaterThan(talked - 250);
+      expect(wav.durationMs).toBeLessThan(talked + 400);
+      expect(loudness(wav.left)).toBeGreaterThan(0.4);
+      expect(loudness(wav.right)).toBeGreaterThan(0.2);
+      expect(longestSilenceMs(wav.left)).toBeLessThan(300);
+      await control.discardRecording(recordingId);
+      expect(await control.fetchRecording(recordingId, join(tmpdir(), randomUUID()))).toBeNull();
+      await control.hangUp(seat.legId, 'normal');
+      await nothingLeft();
+      expect(ear.all('recordingSaved', (event) => event.recordingId === recordingId)).toHaveLength(1);
+      expect(ear.all('recordingFailed')).toEqual([]);
+      expect(ear.all('legArrived', ({ leg }) => leg.legId.includes(recordingId))).toEqual([]);
+    }, 15_000);
+
+    it('records silence while paused, and ends when asked', async () => {
+      const { citizen } = await talking();
+      const recordingId = randomUUID();
+      await control.record(citizen.legId, recordingId);
+      await pause(300);
+      expect(await control.pauseRecording(recordingId, true)).toBe('done');
+      await pause(500);
+      expect(await control.pauseRecording(recordingId, false)).toBe('done');
+      await pause(300);
+      expect(await control.endRecording(recordingId)).toBe('done');
+      await saved(recordingId);
+      const wav = await sound(recordingId);
+      for (const side of [wav.left, wav.right]) {
+        expect(longestSilenceMs(side)).toBeGreaterThan(300);
+        expect(longestSilenceMs(side)).toBeLessThan(800);
+        expect(loudness(side.subarray(-1600))).toBeGreaterThan(0.4);
+      }
+      expect((await control.legs()).find(({ legId }) => legId === citizen.legId)).toMatchObject({
+        state: 'up',
+      });
+      expect(await control.endRecording(recordingId)).toBe('gone');
+      expect(await control.pauseRecording(recordingId, true)).toBe('gone');
+      expect(ear.all('recordingFailed')).toEqual([]);
+      await control.discardRecording(recordingId);
+    }, 15_000);
+
+    it('ends the recording of a leg that is handed back', async () => {
+      const { legId, far } = await answered();
+      const recordingId = randomUUID();
+      await control.record(legId, recordingId);
+      await control.handBack(legId);
+      await saved(recordingId);
+      expect(far.state()).toBe('up');
+      far.hangUp();
+      await control.discardRecording(recordingId);
+      await nothingLeft();
+    });
+
+    it('lets a supervisor listen, whisper, listen again and stop', async () => {
+      const { citizen, seat } = await talking();
+      citizen.far.speak(false);
+      const supervisor = await rung('answer');
+      await ear.hear('legAnswered', of(supervisor.legId));
+      const hears = async () => [
+        await citizen.far.hears(),
+        await seat.phone.hears(),
+        await supervisor.phone.hears(),
+      ];
+      expect(await control.listen(supervisor.legId, seat.legId, 'listen')).toBe('done');
+      await pause(150);
+      expect(await hears()).toEqual([true, false, true]);
+      expect(await control.listen(supervisor.legId, seat.legId, 'whisper')).toBe('done');
+      seat.phone.speak(false);
+      await pause(150);
+      expect(await hears()).toEqual([false, true, false]);
+      seat.phone.speak(true);
+      expect(await control.listen(supervisor.legId, seat.legId, 'listen')).toBe('done');
+      await pause(150);
+      expect(await hears()).toEqual([true, false, true]);
+      const legs = await control.legs();
+      expect(legs).toHaveLength(3);
+      expect(legs.find(({ legId }) => legId === supervisor.legId)).toMatchObject({
+        state: 'up',
+        talkId: null,
+      });
+      expect(await control.unlisten(supervisor.legId)).toBe('done');
+      expect(await control.unlisten(supervisor.legId)).toBe('gone');
+      await pause(150);
+      expect(await hears()).toEqual([true, false, false]);
+      await eventually(async () => (await world.channels()) === 3);
+      expect(ear.all('legsTalking', of(supervisor.legId))).toEqual([]);
+      expect(ear.all('legsApart', of(supervisor.legId))).toEqual([]);
+    }, 20_000);
+
+    it('lets a listening supervisor barge in, and ends the listening with the leg', async () => {
+      const { citizen, seat, talkId } = await talking();
+      const supervisor = await rung('answer');
+      await ear.hear('legAnswered', of(supervisor.legId));
+      await control.listen(supervisor.legId, seat.legId, 'whisper');
+      expect(await control.join(talkId, [supervisor.legId])).toBe('done');
+      await ear.hear('legsTalking', of(supervisor.legId));
+      await eventually(async () => (await world.channels()) === 3);
+      expect(await control.unlisten(supervisor.legId)).toBe('gone');
+      expect(await control.listen(supervisor.legId, citizen.legId, 'listen')).toBe('done');
+      await ear.hear('legsApart', of(supervisor.legId));
+      citizen.far.hangUp();
+      await ended(citizen.legId);
+      await eventually(async () => (await world.channels()) === 2);
+      expect(await control.unlisten(supervisor.legId)).toBe('gone');
+      expect((await control.legs()).map(({ legId }) => legId).sort()).toEqual(
+        [seat.legId, supervisor.legId].sort(),
+      );
+    }, 20_000);
+
     it('keeps notes of any text', async () => {
       const { legId } = await arrived();
       const notes = ['{"阶段":"排队","名":"😀\\"\'<b>"}', 'a,b|c;d=${EXTEN}$[1+1]\\n%FF', 'x'.repeat(3000)];
@@ -520,6 +715,9 @@ export function describeCallControl(name: string, open: () => Promise<World>): v
       await expect(dial({ account: 'a/b@c' })).rejects.toMatchObject(invalid);
       await expect(dial({ number: '1@evil&PJSIP/x' })).rejects.toMatchObject(invalid);
       await expect(control.admitPhone('a/../b', 's', 'sip')).rejects.toMatchObject(invalid);
+      await expect(control.record(legId, '../x')).rejects.toMatchObject(invalid);
+      await expect(control.fetchRecording('a/b', 'x')).rejects.toMatchObject(invalid);
+      await expect(control.sendDigits(legId, '1,2w')).rejects.toMatchObject(invalid);
     });
 
     it('takes legs up again after the link was lost, with their notes', async () => {
@@ -582,6 +780,52 @@ export function describeCallControl(name: string, open: () => Promise<World>): v
       await ended(citizen.legId);
       expect(await control.hangUp(seat.legId, 'normal')).toBe('done');
       await ended(seat.legId);
+    }, 20_000);
+
+    it('goes on recording and listening without the service, and tells what was saved meanwhile', async () => {
+      const { citizen, seat } = await talking();
+      const supervisor = await rung('answer');
+      await ear.hear('legAnswered', of(supervisor.legId));
+      const [whole, missed] = [randomUUID(), randomUUID()];
+      await control.record(citizen.legId, whole);
+      await control.record(seat.legId, missed);
+      await control.listen(supervisor.legId, seat.legId, 'whisper');
+      await control.stop();
+      await pause(200);
+      seat.phone.hangUp();
+      await pause(200);
+      control = world.control();
+      ear = new Ear();
+      await control.start(ear.listen);
+      await saved(missed);
+      expect((await control.legs()).map(({ legId }) => legId)).not.toContain(seat.legId);
+      expect(await control.pauseRecording(whole, true)).toBe('done');
+      expect(await control.listen(supervisor.legId, citizen.legId, 'whisper')).toBe('done');
+      await pause(200);
+      expect(await control.pauseRecording(whole, false)).toBe('done');
+      supervisor.phone.hangUp();
+      citizen.far.hangUp();
+      await saved(whole);
+      expect((await sound(whole)).durationMs).toBeGreaterThan(500);
+      for (const recordingId of [whole, missed]) await control.discardRecording(recordingId);
+      await nothingLeft();
+      expect(ear.all('recordingFailed')).toEqual([]);
+    }, 20_000);
+
+    it('tells after a lost link what was saved meanwhile', async () => {
+      const { legId, far } = await answered();
+      const recordingId = randomUUID();
+      await control.record(legId, recordingId);
+      await pause(200);
+      world.cut();
+      await pause(50);
+      far.hangUp();
+      await pause(200);
+      world.mend();
+      await saved(recordingId);
+      expect((await sound(recordingId)).durationMs).toBeGreaterThan(100);
+      await control.discardRecording(recordingId);
+      await nothingLeft();
     }, 20_000);
 
     it('stops cleanly and twice', async () => {

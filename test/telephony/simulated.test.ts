@@ -8,6 +8,13 @@ function farEnd(world: SimulatedSwitch, legId: () => string | undefined): FarEnd
     answer: () => world.picksUp(legId() ?? ''),
     hangUp: () => world.hangsUp(legId() ?? ''),
     press: (digit) => world.pressDigit(legId() ?? '', digit),
+    speak: (on) => world.speaks(legId() ?? '', on),
+    pressed: () =>
+      world.sentDigits
+        .filter((sent) => sent.legId === legId())
+        .map(({ digits }) => digits)
+        .join(''),
+    hears: () => Promise.resolve(world.hears(legId() ?? '')),
   };
 }
 
@@ -41,6 +48,8 @@ async function open(): Promise<World> {
     },
     cut: () => current?.loseLink(),
     mend: () => current?.restoreLink(),
+    outside: farEnd(world, () => [...world.legs.values()].find((leg) => leg.dialled && !leg.account)?.id),
+    channels: () => Promise.resolve(world.legs.size),
     close: () => Promise.resolve(),
   };
 }

@@ -1,6 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 
+/** Silence in A-law, also two of it mixed. */
+const SILENCES = new Set([0xd5, 0x55, 0xd4, 0x54]);
+
 type OnInvite = 'answer' | 'ring' | 'reject' | 'busy';
 
 /**
@@ -17,7 +20,13 @@ export class SipEnd {
   rtpPackets = 0;
   /** Packets with anything but silence in them. */
   loudPackets = 0;
+  /** Silence is sent instead of the tone. */
+  quiet = false;
   fromHeader = '';
+  assertedHeader = '';
+  /** Key presses that have come (RFC 4733), in order. */
+  digits = '';
+  private lastDigitAt = -1;
   private callId = randomBytes(8).toString('hex');
   private readonly tag = randomBytes(4).toString('hex');
   private cseq = 1;
@@ -41,9 +50,10 @@ export class SipEnd {
     this.local = `127.0.0.1:${sip.address().port}`;
     sip.on('message', (message) => this.heard(message.toString('latin1')));
     rtp.on('message', (packet) => {
+      if ((packet[1]! & 0x7f) === 101) return this.hearDigit(packet);
       if ((packet[1]! & 0x7f) !== 8) return;
       this.rtpPackets++;
-      if (packet.subarray(12).some((sample) => sample !== 0xd5 && sample !== 0x55)) this.loudPackets++;
+      if (packet.subarray(12).some((sample) => !SILENCES.has(sample))) this.loudPackets++;
     });
   }
 
@@ -54,6 +64,11 @@ export class SipEnd {
         socket.bind({ address: '127.0.0.1' }, () => resolve(socket));
       });
     return new SipEnd(await bound(), await bound(), server);
+  }
+
+  /** Where it takes SIP. */
+  get address(): string {
+    return this.local;
   }
 
   async register(account: string, secret: string, expires = 300): Promise<number> {
@@ -143,6 +158,13 @@ export class SipEnd {
     send(0);
   }
 
+  private hearDigit(packet: Buffer): void {
+    const pressedAt = packet.readUInt32BE(4);
+    if (pressedAt === this.lastDigitAt) return;
+    this.lastDigitAt = pressedAt;
+    this.digits += '0123456789*#ABCD'.charAt(packet[12]!);
+  }
+
   close(): void {
     if (this.state === 'up' || this.state === 'ringing') this.hangUp();
     setTimeout(() => {
@@ -171,7 +193,7 @@ export class SipEnd {
   private startTone(): void {
     let step = 0;
     this.sending ??= setInterval(
-      () => this.packet(8, Buffer.alloc(160, ++step % 2 ? 0x2a : 0x34), false),
+      () => this.packet(8, Buffer.alloc(160, this.quiet ? 0xd5 : ++step % 2 ? 0x2a : 0x34), false),
       20,
     );
   }
@@ -279,6 +301,7 @@ export class SipEnd {
   private rung(text: string): void {
     this.invite = text;
     this.fromHeader = /^From:.*$/im.exec(text)![0];
+    this.assertedHeader = /^P-Asserted-Identity:.*$/im.exec(text)?.[0] ?? '';
     this.callId = /^Call-ID: *(.*)$/im.exec(text)![1]!.trim();
     this.target = /^Contact: *<([^>]+)>/im.exec(text)?.[1] ?? '';
     this.from = `${/^To:.*$/im.exec(text)![0].trim().replace(/^To/i, 'From')};tag=${this.tag}`;

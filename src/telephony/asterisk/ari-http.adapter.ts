@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as requestHttp } from 'node:http';
+import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { HotlineError } from '../../errors';
 import type { AriLinkOptions, AriReply } from './ari-link';
@@ -60,6 +60,38 @@ export function httpAri(options: AriLinkOptions, ask: AriHttpRequest): Promise<A
     });
     request.end(body);
   });
+}
+
+/**
+ * A file that Asterisk keeps, as it comes; null when it has none. However long it is, only its parts must come in time.
+ * Throws HotlineError `switch-unavailable`, also while it is read.
+ */
+export function ariFile(options: AriLinkOptions, path: string): Promise<AsyncIterable<Buffer> | null> {
+  const url = new URL(`${options.url.replace(/\/$/, '')}/ari/${path}`);
+  const headers = { authorization: basicAuthorization(options) };
+  return new Promise((resolve, reject) => {
+    const refuse = (why: unknown): void =>
+      reject(new HotlineError('switch-unavailable', '无法从交换机读取文件', { why: String(why) }));
+    // A connection of its own: another request may not wait behind it.
+    const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, { headers, agent: false });
+    request.setTimeout(options.timeoutMs, () => request.destroy(new Error('no answer in time')));
+    request.once('error', refuse);
+    request.once('response', (response) => {
+      if (response.statusCode === 200) return resolve(partsOf(response));
+      response.resume();
+      if (response.statusCode === 404) return resolve(null);
+      refuse(response.statusCode);
+    });
+    request.end();
+  });
+}
+
+async function* partsOf(response: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* response as AsyncIterable<Buffer>;
+  } catch (fault) {
+    throw new HotlineError('switch-unavailable', '从交换机读取文件时中断', { why: String(fault) });
+  }
 }
 
 /** Asterisk's version text, e.g. `22.10.1`. Throws when the switch does not answer or refuses the password. */

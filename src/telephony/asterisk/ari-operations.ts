@@ -24,14 +24,22 @@ export const ARI_OPERATIONS = {
   'channels.mute': ['POST', '/channels/{channelId}/mute'],
   'channels.originateWithId': ['POST', '/channels/{channelId}'],
   'channels.playWithId': ['POST', '/channels/{channelId}/play/{playbackId}'],
+  'channels.record': ['POST', '/channels/{channelId}/record'],
   'channels.rtpstatistics': ['GET', '/channels/{channelId}/rtp_statistics'],
+  'channels.sendDTMF': ['POST', '/channels/{channelId}/dtmf'],
   'channels.setChannelVar': ['POST', '/channels/{channelId}/variable'],
+  'channels.snoopChannelWithId': ['POST', '/channels/{channelId}/snoop/{snoopId}'],
   'channels.startMoh': ['POST', '/channels/{channelId}/moh'],
   'channels.stopMoh': ['DELETE', '/channels/{channelId}/moh'],
   'channels.unmute': ['DELETE', '/channels/{channelId}/mute'],
   'endpoints.get': ['GET', '/endpoints/{tech}/{resource}'],
   'playbacks.get': ['GET', '/playbacks/{playbackId}'],
   'playbacks.stop': ['DELETE', '/playbacks/{playbackId}'],
+  'recordings.deleteStored': ['DELETE', '/recordings/stored/{recordingName}'],
+  'recordings.getLive': ['GET', '/recordings/live/{recordingName}'],
+  'recordings.listStored': ['GET', '/recordings/stored'],
+  'recordings.mute': ['POST', '/recordings/live/{recordingName}/mute'],
+  'recordings.unmute': ['DELETE', '/recordings/live/{recordingName}/mute'],
 } as const satisfies Record<string, readonly ['GET' | 'POST' | 'PUT' | 'DELETE', string]>;
 
 export type AriOperation = keyof typeof ARI_OPERATIONS;

@@ -3,6 +3,7 @@ import { cleanText, textFromBase64 } from '../caller-text';
 import type { ArrivedLeg, LegSnapshot, SwitchEvent } from '../call-control';
 import { parseDiversion, parseHistoryInfo } from '../diversion';
 import { parseSipAddress } from '../sip-address';
+import { isListeningBridge } from './snoop-names';
 
 /** Argument of our Stasis application for legs that we dialled. */
 export const DIALLED = 'dialled';
@@ -136,7 +137,8 @@ function accountOf(channel: Fields): string | null {
 export function snapshots(channels: unknown, bridges: unknown, mine: ReadonlySet<string>): LegSnapshot[] {
   const talks = new Map<string, string>();
   for (const bridge of listOf(bridges).map(fieldsOf))
-    for (const member of listOf(bridge.channels)) talks.set(textOf(member), textOf(bridge.id));
+    if (!isListeningBridge(textOf(bridge.id)))
+      for (const member of listOf(bridge.channels)) talks.set(textOf(member), textOf(bridge.id));
   return listOf(channels)
     .map(fieldsOf)
     .filter((channel) => mine.has(textOf(channel.id)))

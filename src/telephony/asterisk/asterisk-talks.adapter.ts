@@ -2,6 +2,7 @@ import type { LegId, Outcome, TalkId } from '../call-control';
 import { isDone, isGone, refused, type AriCommands } from './ari-command.adapter';
 import { fieldsOf, listOf, textOf } from './ari-translate';
 import type { LegBook } from './leg-book';
+import { snoopOf } from './snoop-names';
 
 /** A leg we dialled answers a moment before Asterisk lets it into a bridge. */
 const ENTERING_MS = 1000;
@@ -88,17 +89,28 @@ export class AsteriskTalks {
   }
 
   private async add(talkId: TalkId, legId: LegId): Promise<Outcome> {
+    await this.leaveOther(talkId, legId);
     for (const until = Date.now() + ENTERING_MS; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
       const reply = await this.ari.ask('bridges.addChannel', { bridgeId: talkId, channel: legId });
       if (isDone(reply)) return 'done';
       const leg = this.book.get(legId);
       const mayStillEnter = leg !== undefined && !leg.entered && reply.status !== 404;
-      const talkIsGone = reply.status === 404 && leg !== undefined;
+      const talkIsGone = reply.status === 404 && (leg !== undefined || snoopOf(legId) !== null);
       if ((!mayStillEnter && !talkIsGone) || Date.now() > until) {
         if (reply.status === 400 || isGone(reply)) return 'gone';
         throw refused('bridges.addChannel', reply);
       }
       if (talkIsGone) await this.make(talkId);
     }
+  }
+
+  /**
+   * A leg that Asterisk moves from one bridge to another keeps hold of the first: destroyed, its id could not be used
+   * again while the leg stays in the other. A leg that is taken out first does not.
+   */
+  private async leaveOther(talkId: TalkId, legId: LegId): Promise<void> {
+    const bridgeId = this.book.get(legId)?.bridgeId;
+    if (bridgeId && bridgeId !== talkId)
+      await this.ari.ask('bridges.removeChannel', { bridgeId, channel: legId });
   }
 }

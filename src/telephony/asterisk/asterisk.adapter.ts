@@ -3,24 +3,30 @@ import type {
   DialRequest,
   LegId,
   LegSnapshot,
+  ListenMode,
   Outcome,
   PhoneKind,
   PromptId,
+  RecordingId,
   SwitchEvent,
   TalkId,
 } from '../call-control';
 import { cleanText } from '../caller-text';
 import { HANGUP_CAUSES, type HangupCause } from '../hangup-cause';
-import { checkSounds, checkTarget } from '../switch-names';
+import { checkDigits, checkSounds, checkTarget } from '../switch-names';
 import { AriCommands, isDone, isGone, refused } from './ari-command.adapter';
 import { makeAriLink } from './ari-connect.adapter';
 import { httpAri } from './ari-http.adapter';
 import type { AriLink, AriLinkKind, AriLinkOptions } from './ari-link';
 import { DIALLED, NOTE, fieldsOf, listOf, snapshots, textOf, translate } from './ari-translate';
+import { AsteriskListening } from './asterisk-listening.adapter';
 import { AsteriskPhones } from './asterisk-phones.adapter';
+import { AsteriskRecordings } from './asterisk-recordings.adapter';
+import { AsteriskSnoops } from './asterisk-snoops.adapter';
 import { AsteriskTalks } from './asterisk-talks.adapter';
 import { LegBook, playbackIds } from './leg-book';
 import { DIALLED_FORMATS } from './phone-account';
+import { isListeningBridge, snoopOf, type Snoop } from './snoop-names';
 
 export interface AsteriskOptions extends AriLinkOptions {
   link?: AriLinkKind | 'auto';
@@ -48,6 +54,9 @@ export class AsteriskCallControl implements CallControl {
   private readonly book = new LegBook();
   private readonly talks: AsteriskTalks;
   private readonly phones: AsteriskPhones;
+  private readonly snoops: AsteriskSnoops;
+  private readonly recordings: AsteriskRecordings;
+  private readonly listening: AsteriskListening;
   /** Arrived legs whose end we have not asked to be told yet. */
   private readonly unfollowed = new Set<LegId>();
   /** Askings under way. */
@@ -63,6 +72,11 @@ export class AsteriskCallControl implements CallControl {
   constructor(private readonly options: AsteriskOptions) {
     this.talks = new AsteriskTalks(this.ari, this.book, options.app);
     this.phones = new AsteriskPhones(this.ari, options.app);
+    this.snoops = new AsteriskSnoops(this.ari, options.app);
+    this.recordings = new AsteriskRecordings(this.ari, this.snoops, this.book, options, (event) =>
+      this.tell(event),
+    );
+    this.listening = new AsteriskListening(this.snoops, this.talks, this.book);
   }
 
   async start(listener: (event: SwitchEvent) => void): Promise<void> {
@@ -83,8 +97,15 @@ export class AsteriskCallControl implements CallControl {
   }
 
   /** How much is held in memory: for metrics and leak tests. */
-  get holds(): { legs: number; prompts: number; phones: number; joining: number } {
-    return { ...this.book.size, phones: this.phones.size, joining: this.talks.busy };
+  get holds(): Record<'legs' | 'prompts' | 'phones' | 'joining' | 'recordings' | 'listening', number> {
+    const [recordings, listening] = [this.recordings.size, this.listening.size];
+    return {
+      ...this.book.size,
+      phones: this.phones.size,
+      joining: this.talks.busy,
+      recordings,
+      listening,
+    };
   }
 
   async answer(legId: LegId): Promise<Outcome> {
@@ -161,6 +182,11 @@ export class AsteriskCallControl implements CallControl {
     return this.ari.command(on ? 'channels.mute' : 'channels.unmute', { channelId: legId, direction: 'in' });
   }
 
+  async sendDigits(legId: LegId, digits: string): Promise<Outcome> {
+    checkDigits(digits);
+    return this.ari.command('channels.sendDTMF', { channelId: legId, dtmf: digits });
+  }
+
   async hangUp(legId: LegId, cause: HangupCause): Promise<Outcome> {
     // Else nobody would hear why it ended.
     await this.follow(legId);
@@ -185,10 +211,44 @@ export class AsteriskCallControl implements CallControl {
   async handBack(legId: LegId): Promise<Outcome> {
     const leg = this.book.get(legId);
     if (leg) leg.handedBack = true;
+    this.recordings.endOf(legId);
     return this.ari.command('channels.continueInDialplan', { channelId: legId });
   }
 
+  record(legId: LegId, recordingId: RecordingId): Promise<Outcome> {
+    return this.recordings.record(legId, recordingId);
+  }
+
+  pauseRecording(recordingId: RecordingId, on: boolean): Promise<Outcome> {
+    return this.recordings.pause(recordingId, on);
+  }
+
+  endRecording(recordingId: RecordingId): Promise<Outcome> {
+    return this.recordings.end(recordingId);
+  }
+
+  fetchRecording(recordingId: RecordingId, file: string): Promise<{ durationMs: number } | null> {
+    return this.recordings.fetch(recordingId, file);
+  }
+
+  discardRecording(recordingId: RecordingId): Promise<void> {
+    return this.recordings.discard(recordingId);
+  }
+
+  listen(legId: LegId, toLegId: LegId, mode: ListenMode): Promise<Outcome> {
+    return this.listening.listen(legId, toLegId, mode);
+  }
+
+  unlisten(legId: LegId): Promise<Outcome> {
+    return this.listening.unlisten(legId);
+  }
+
   async legs(): Promise<LegSnapshot[]> {
+    return (await this.holdings()).legs;
+  }
+
+  /** What the switch holds of ours: legs, and snoop channels as it lists them. */
+  private async holdings(): Promise<{ legs: LegSnapshot[]; snoops: unknown[] }> {
     const [application, channels, bridges] = await Promise.all([
       this.ari.ask('applications.get', { applicationName: this.options.app }),
       this.ari.ask('channels.list'),
@@ -197,7 +257,11 @@ export class AsteriskCallControl implements CallControl {
     if (!isDone(application)) throw refused('applications.get', application);
     const ids = listOf(fieldsOf(application.body).channel_ids).map(textOf);
     const list = isDone(channels) ? channels.body : await this.oneByOne(ids);
-    return snapshots(list, bridges.body, new Set(ids));
+    const [snoops, legIds] = [ids.filter(snoopOf), ids.filter((id) => !snoopOf(id))];
+    return {
+      legs: snapshots(list, bridges.body, new Set(legIds)),
+      snoops: listOf(list).filter((channel) => snoops.includes(textOf(fieldsOf(channel).id))),
+    };
   }
 
   admitPhone(account: string, secret: string, kind: PhoneKind): Promise<void> {
@@ -224,6 +288,14 @@ export class AsteriskCallControl implements CallControl {
     if (event.type === 'ApplicationReplaced') return this.replaced();
     if (event.type === 'ChannelLeftBridge' && listOf(fieldsOf(event.bridge).channels).length === 0)
       void this.talks.removeIfEmpty(textOf(fieldsOf(event.bridge).id)).catch(() => undefined);
+    const snoop = snoopOf(legId);
+    if (snoop) return this.hearSnoop(textOf(event.type), legId, snoop);
+    if (event.type === 'RecordingFinished' || event.type === 'RecordingFailed')
+      return this.recordings.heard(event);
+    const bridgeId = textOf(fieldsOf(event.bridge).id);
+    if (bridgeId) this.book.moved(legId, bridgeId, event.type === 'ChannelEnteredBridge');
+    if (isListeningBridge(bridgeId))
+      return event.type === 'ChannelLeftBridge' ? this.listening.left(legId) : undefined;
     if (event.type === 'StasisStart') this.entered(legId);
     if (event.type === 'StasisEnd') return this.left(legId);
     const ours = translate(raw, new Date());
@@ -233,6 +305,13 @@ export class AsteriskCallControl implements CallControl {
     if (ours.kind !== 'legArrived') return;
     this.unfollowed.add(legId);
     setTimeout(() => void this.follow(legId), FOLLOW_MS).unref();
+  }
+
+  private hearSnoop(type: string, channelId: string, snoop: Snoop): void {
+    if (type === 'StasisStart') this.snoops.entered(channelId);
+    if (type !== 'StasisEnd' && type !== 'ChannelDestroyed') return;
+    if (snoop.for === 'recording') this.recordings.sideEnded(snoop.recordingId, snoop.side);
+    else this.listening.snoopEnded(snoop.legId, snoop.mode);
   }
 
   private admit(event: SwitchEvent): void {
@@ -322,11 +401,13 @@ export class AsteriskCallControl implements CallControl {
       this.exports = fieldsOf(module.body).status === 'Running';
       if (!this.exports)
         this.options.log.warn({}, 'func_export.so is not loaded: notes wait for the end of prompts');
-      const legs = await this.legs();
+      const { legs, snoops } = await this.holdings();
       const phones = await this.phones.pushAgain();
       if (this.held !== held) return false;
       const inherited = this.book.resync(legs, before);
       await this.silence(inherited);
+      this.listening.takeStock(snoops);
+      const recordings = await this.recordings.takeStock(snoops, new Date());
       const arrivals = new Set(held.map((event) => (event.kind === 'legArrived' ? event.leg.legId : null)));
       this.held = null;
       this.say({
@@ -334,7 +415,7 @@ export class AsteriskCallControl implements CallControl {
         legs: legs.filter(({ legId }) => !arrivals.has(legId)),
         at: new Date(),
       });
-      for (const event of held) this.say(event);
+      for (const event of [...recordings, ...held]) this.say(event);
       for (const phone of phones) this.say({ kind: 'phoneReachable', ...phone, at: new Date() });
       for (const { legId } of legs) this.unfollowed.add(legId);
       for (const { legId } of legs) void this.follow(legId);

@@ -9,6 +9,8 @@ export interface KnownLeg {
   /** Null: not known (a leg taken over), so music is stopped to be sure. */
   music: boolean | null;
   prompts: Set<PromptId>;
+  /** The bridge it is in, as far as the switch has told: its talk, or where it listens. */
+  bridgeId: string | null;
   /** Sent back to the dialplan: leaving our application is its end for us. */
   handedBack: boolean;
 }
@@ -24,6 +26,7 @@ const fresh = (): KnownLeg => ({
   ringing: false,
   music: false,
   prompts: new Set(),
+  bridgeId: null,
   handedBack: false,
 });
 
@@ -86,11 +89,19 @@ export class LegBook {
     const now = new Set(snapshots.map(({ legId }) => legId));
     for (const legId of before) if (!now.has(legId)) this.forget(legId);
     const inherited = snapshots.map(({ legId }) => legId).filter((legId) => !this.legs.has(legId));
-    for (const { legId, state } of snapshots) {
+    for (const { legId, state, talkId } of snapshots) {
       const leg = this.legs.get(legId) ?? { ...fresh(), entered: true, music: null };
-      this.legs.set(legId, { ...leg, answered: leg.answered || state === 'up' });
+      this.legs.set(legId, { ...leg, answered: leg.answered || state === 'up', bridgeId: talkId });
     }
     return inherited;
+  }
+
+  /** The switch has put a leg into a bridge, or taken it out of one. */
+  moved(legId: LegId, bridgeId: string, isIn: boolean): void {
+    const leg = this.legs.get(legId);
+    if (!leg) return;
+    if (isIn) leg.bridgeId = bridgeId;
+    else if (leg.bridgeId === bridgeId) leg.bridgeId = null;
   }
 
   /** Everything that plays, as the switch names it. */
