@@ -113,6 +113,13 @@ export const settings = z
       'Take a voice message when nobody who could answer is signed in',
     ),
     MESSAGE_SECONDS: seconds(180, 10, 900).describe('Longest voice message'),
+    PROMPTS_DIR: z
+      .string()
+      .optional()
+      .describe(
+        'Folder of replaced recordings, which the switch has as sounds/zh_CN; empty: prompts in VAR_DIR',
+      ),
+    FFMPEG: z.string().default('ffmpeg').describe('Program that converts uploaded recordings'),
     INTAKE_MENU: flag(false).describe(
       'Offer the digit menu of the line before queueing (GB/T 33358 discourages menus)',
     ),

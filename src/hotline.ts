@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Counter, Gauge } from 'prom-client';
 import { seatsOf } from './calls/call';
 import { CallIndexStore } from './calls/call-index.store';
@@ -39,8 +40,13 @@ import { SignIn } from './directory/sign-in.service';
 import { rooms } from './audiences';
 import { HotlineError } from './errors';
 import type { HotlineEvent } from './events';
+import { AudioConverter } from './intake/audio-conversion.adapter';
 import { menuRoutes } from './intake/menu.routes';
 import { MenuStore } from './intake/menu.store';
+import { PromptFolder, ShippedPrompts } from './intake/prompt-folder.adapter';
+import { promptRoutes } from './intake/prompt.routes';
+import { PromptService } from './intake/prompt.service';
+import { PromptStore } from './intake/prompt.store';
 import { PROMPTS } from './intake/prompts';
 import { dialledEndedNumber, lineFacts } from './lines/line-match';
 import { LineNews } from './lines/line-news.store';
@@ -159,9 +165,10 @@ export async function startHotline(
   });
 
   const port: CallControl = openSwitch(config, log);
-  const lines = buildLines(ground, directory);
+  const lines = buildLines(ground, directory, (sound) => prompts.known(sound));
   const dialling = buildDialling(ground, directory, lines);
   const menus = new MenuStore(database);
+  const prompts: PromptService = buildPrompts(ground, lines, menus);
   const queues = new QueueStore(database);
   const journalStore = new JournalStore(redis, database, prefix);
   const journal = new JournalService(journalStore, log);
@@ -439,6 +446,7 @@ function buildDirectory(
 function buildLines(
   { config, log, bus, database, audit, lifecycle, http }: Ground,
   directory: Directory,
+  soundKnown: (name: string) => boolean,
 ): LineService {
   const settings = { hotlineNumber: config.HOTLINE_NUMBER, areaCode: config.AREA_CODE, cityZone: CITY_ZONE };
   const lines = new LineService({
@@ -447,6 +455,7 @@ function buildLines(
     settings,
     audit,
     findUnit: (unitId) => directory.unit(unitId),
+    soundKnown,
     bus,
     clock,
     log,
@@ -486,6 +495,32 @@ function buildDialling(
   const sheets = { read: readSheet, write: writeSheet, bytes: SHEET_LIMITS.bytes };
   http.mount([...dialRuleRoutes({ rules }), ...contactRoutes({ contacts, sheets })]);
   return { rules, contacts };
+}
+
+/** The recordings callers hear, and their replacement. */
+function buildPrompts(
+  { config, log, database, audit, lifecycle, http }: Ground,
+  lines: LineService,
+  menus: MenuStore,
+): PromptService {
+  const prompts = new PromptService({
+    store: new PromptStore(database),
+    folder: new PromptFolder(config.PROMPTS_DIR ?? join(config.VAR_DIR, 'prompts')),
+    shipped: new ShippedPrompts('asterisk-config'),
+    converter: new AudioConverter(config.FFMPEG, log),
+    audit,
+    clock,
+    log,
+    lines: () => lines.list(),
+    linesWithMenu: () =>
+      lines
+        .list()
+        .map(({ lineId }) => lineId)
+        .filter((lineId) => menus.menuOf(lineId).length > 0),
+  });
+  lifecycle.add('prompts', prompts);
+  http.mount(promptRoutes({ prompts }));
+  return prompts;
 }
 
 /** Work orders with their legal clock, their way to the units, and the reminder before a due date. */

@@ -15,6 +15,8 @@ const ALLOWED = {
   'dial-rule.edit': ['administrator'],
   'contact.view': ['agent', 'supervisor', 'administrator'],
   'contact.edit': ['supervisor', 'administrator'],
+  'prompt.view': ['supervisor', 'administrator'],
+  'prompt.edit': ['administrator'],
   'queue.view': ['agent', 'supervisor', 'administrator'],
   'seat.view-all': ['supervisor', 'administrator'],
   'ticket.open': ['agent', 'supervisor'],

@@ -7,6 +7,7 @@ import { calls } from './migrations/0020-calls';
 import { tickets } from './migrations/0030-tickets';
 import { deadlines } from './migrations/0031-deadlines';
 import { citizens } from './migrations/0032-citizens';
+import { prompts } from './migrations/0041-prompts';
 import { dialRules } from './migrations/0043-dial-rules';
 
 export interface Migration {
@@ -24,6 +25,7 @@ const MIGRATIONS: Migration[] = [
   tickets, // 0030
   deadlines, // 0031
   citizens, // 0032
+  prompts, // 0041
   dialRules, // 0043
 ];
 

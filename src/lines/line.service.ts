@@ -23,6 +23,8 @@ export interface LineDeps {
   settings: LineSettings;
   audit: Pick<AuditStore, 'append'>;
   findUnit: FindUnit;
+  /** Whether there is a recording of this name; every name is taken when left out. */
+  soundKnown?: (name: string) => boolean;
   bus: Bus;
   clock: Clock;
   log: Pick<Logger, 'warn' | 'info'>;
@@ -128,6 +130,10 @@ export class LineService {
   /** Checks a line without saving, against the lines known or those given (a sheet's earlier rows). */
   check(input: LineInput, lineId: string | null, others: readonly Line[] = this.list()): LineInput {
     const unit = input.unitId === null ? null : this.deps.findUnit(input.unitId);
+    const sound = input.greetingSound;
+    const unchanged = lineId !== null && this.line(lineId)?.greetingSound === sound;
+    if (!unchanged && this.deps.soundKnown?.(sound) === false)
+      throw new HotlineError('invalid-input', `没有名为“${sound}”的录音`, { field: 'greetingSound' });
     return checkLine(input, { ...this.deps.settings, unit, lineId, others });
   }
 

@@ -68,13 +68,26 @@ export function layOutAsterisk(place: Place, settings: AsteriskSettings): string
     writeFileSync(join(etc, 'local', name), text, { mode: 0o600 });
   }
   const data = join(folder, 'data');
-  link(join(shipped, 'sounds'), join(data, 'sounds'));
+  layOutSounds(shipped, settings.folder, join(data, 'sounds'));
   link(join(shipped, 'moh'), join(data, 'moh'));
   for (const name of ['documentation', 'rest-api', 'static-http'])
     link(join(sharedFolder(place), name), join(data, name));
   const file = join(etc, 'asterisk.conf');
   writeFileSync(file, mainFile(folder, moduleFolder(place), join(shipped, 'options.conf')));
   return file;
+}
+
+/** zh: the shipped recordings; zh_CN: those the service puts in their place, looked for first. */
+function layOutSounds(shipped: string, folder: string, sounds: string): void {
+  rmSync(sounds, { recursive: true, force: true });
+  for (const made of [sounds, promptsFolder(folder)]) mkdirSync(made, { recursive: true, mode: 0o755 });
+  link(join(shipped, 'sounds/zh'), join(sounds, 'zh'));
+  link(promptsFolder(folder), join(sounds, 'zh_CN'));
+}
+
+/** Where this Asterisk looks for replaced recordings: the service's PROMPTS_DIR. */
+export function promptsFolder(folder: string): string {
+  return join(folder, 'prompts');
 }
 
 function link(to: string, at: string): void {

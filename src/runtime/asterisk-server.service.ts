@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { layOutAsterisk, type AsteriskSettings } from './asterisk-folder.service';
+import { layOutAsterisk, promptsFolder, type AsteriskSettings } from './asterisk-folder.service';
 import { Child } from './child.service';
 import { PROJECT, waitUntil } from './machine.service';
 import { commandOf, type Place } from './programs.service';
@@ -15,6 +15,8 @@ export interface RunningAsterisk {
   sipPort: number;
   /** Its asterisk.conf, for `asterisk -C <file> -rx <command>`. */
   configFile: string;
+  /** Where it looks for replaced recordings. */
+  promptsDir: string;
 }
 
 /** Starts Asterisk on asterisk-config/ with its own ports and folder. Resolves when ARI answers and all modules are up. */
@@ -54,6 +56,7 @@ export async function startAsterisk(
     sipHost: settings.sipHost,
     sipPort: settings.sipPort,
     configFile,
+    promptsDir: promptsFolder(settings.folder),
   };
 }
 

@@ -40,6 +40,21 @@ export async function findServer(name: ServerName, say: Say): Promise<Place> {
   return { root, ...inside };
 }
 
+/** The user without rights inside a private root. */
+const NOBODY = '65534';
+
+/**
+ * Gives the path of ffmpeg: the one on the PATH, else a script that runs the private root's, there as nobody.
+ *
+ * @param file where to write the script
+ */
+export async function findFfmpeg(file: string, say: Say): Promise<string> {
+  const found = onPath('ffmpeg');
+  if (found) return found;
+  const root = await privateRoot('servers', say);
+  return writeWrapper(file, { root, file: '/usr/bin/ffmpeg', version: 0 }, [], { user: NOBODY });
+}
+
 function insideRoot(name: ServerName, root: string): { file: string; version: number } {
   if (name === 'postgres') {
     const versions = readdirSync(join(root, 'usr/lib/postgresql'))
@@ -138,9 +153,9 @@ export function writeWrapper(
   file: string,
   place: Place,
   folders: string[],
-  fixedArgs: string[] = [],
+  run: { args?: string[]; user?: string } = {},
 ): string {
-  const { command, args } = commandOf(place, { args: fixedArgs, folders, dieWith: 'KILL' });
+  const { command, args } = commandOf(place, { args: [], folders, dieWith: 'KILL', ...run });
   const quoted = [command, ...args].map((word) => `'${word.replace(/'/g, `'\\''`)}'`).join(' ');
   writeFileSync(file, `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
   return file;

@@ -10,7 +10,7 @@ import { demoCity } from './demo';
 import { tcpFree, udpFree } from './free-port.service';
 import { lockHolder, takeLock } from './lock-file.service';
 import { onPath, PROJECT, RuntimeFault, waitUntil } from './machine.service';
-import { findServer, type Place } from './programs.service';
+import { findFfmpeg, findServer, type Place } from './programs.service';
 import { startPostgres } from './postgres-server.service';
 import { startRedis } from './redis-server.service';
 import {
@@ -110,6 +110,7 @@ async function startAll(
   const web = buildWeb(say);
   web.catch(() => undefined);
   await startServers(settings, secrets, varFolder, supervisor, environment);
+  environment.FFMPEG ||= await ffmpeg(varFolder);
   say('bringing the database up to date');
   const accounts = await prepareDatabase(environment.POSTGRES_URL!, secrets, secretsFile, settings);
   await web;
@@ -277,7 +278,19 @@ async function asterisk(
   environment.ARI_USERNAME = started.ariUsername;
   environment.ARI_PASSWORD = started.ariPassword;
   environment.PHONE_WS_URL = started.phoneWsUrl;
+  environment.PROMPTS_DIR = started.promptsDir;
   return started.child;
+}
+
+/** Only uploads of recordings need it: without it everything else goes on. */
+async function ffmpeg(varFolder: string): Promise<string | undefined> {
+  try {
+    return await findFfmpeg(join(varFolder, 'ffmpeg'), say);
+  } catch (fault) {
+    if (!(fault instanceof RuntimeFault)) throw fault;
+    say(`recordings cannot be uploaded: ${fault.message}`);
+    return undefined;
+  }
 }
 
 function tellPlace(name: string, place: Place): void {

@@ -8,7 +8,7 @@ import { freePort, freeRtpBlock } from './free-port.service';
 import { processStart } from './lock-file.service';
 import { PROJECT, RuntimeFault } from './machine.service';
 import { privateRoot } from './private-root.service';
-import { findServer, writeWrapper, type Place } from './programs.service';
+import { findFfmpeg, findServer, writeWrapper, type Place } from './programs.service';
 import { startPostgres } from './postgres-server.service';
 import { startRedis } from './redis-server.service';
 import { buildWeb } from './web-build.service';
@@ -27,10 +27,12 @@ export interface TestServers {
     sipHost: string;
     sipPort: number;
     configFile: string;
+    promptsDir: string;
   };
   /** Paths of executables. */
   sipp: string;
   chromium: string;
+  ffmpeg: string;
   /** For tests that start servers of their own. */
   programs: { asterisk: Place; redis: Place; postgres: Place };
 }
@@ -144,6 +146,7 @@ async function startServers(folder: string, children: Child[]): Promise<TestServ
       PROJECT,
       '/tmp',
     ]),
+    ffmpeg: await findFfmpeg(join(folder, 'ffmpeg'), say),
     programs,
   };
 }

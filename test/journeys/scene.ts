@@ -86,6 +86,7 @@ export class Scene {
       ARI_USERNAME: asterisk.ariUsername,
       ARI_PASSWORD: asterisk.ariPassword,
       PHONE_WS_URL: asterisk.phoneWsUrl,
+      PROMPTS_DIR: asterisk.promptsDir,
       ...options.env,
     };
     const passwords = new Map(accounts.map(({ name, password }) => [name, password]));

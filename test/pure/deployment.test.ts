@@ -35,8 +35,8 @@ describe('docker-compose.yml', () => {
 
   it('has the four parts, from the package names of the private root', () => {
     expect(Object.keys(compose.services).sort()).toEqual(['asterisk', 'hotline', 'postgres', 'redis']);
-    const { postgres, redis, asterisk } = compose.services;
-    const built = [asterisk, redis, postgres].map((service) => service.build.args?.PACKAGES);
+    const { postgres, redis, asterisk, hotline } = compose.services;
+    const built = [asterisk, redis, postgres, hotline].map((service) => service.build.args?.PACKAGES);
     expect(built).toEqual([...PACKAGES.servers]);
     for (const service of [asterisk, redis, postgres])
       expect(service.build.dockerfile_inline).toMatch(/^FROM debian:testing/);
@@ -87,6 +87,14 @@ describe('docker-compose.yml', () => {
     );
     // The empty ones are tried, not required, by asterisk-config.
     expect(given).toEqual(Object.fromEntries(Object.entries(files).filter(([, content]) => content !== '')));
+  });
+
+  it('lets Asterisk play what the service writes', () => {
+    const mounted = (service: Service, volume: string) =>
+      service.volumes?.map((each) => each.split(':')).find(([name]) => name === volume);
+    const { asterisk, hotline } = compose.services;
+    expect(mounted(hotline, 'prompts')).toEqual(['prompts', hotline.environment!.PROMPTS_DIR]);
+    expect(mounted(asterisk, 'prompts')).toEqual(['prompts', '/usr/share/asterisk/sounds/zh_CN', 'ro']);
   });
 
   it('copies and mounts only what exists', () => {

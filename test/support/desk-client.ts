@@ -96,6 +96,22 @@ export class DeskClient {
     return this.ask('DELETE', '/desk/seat');
   }
 
+  /** Sends a file's bytes as they are. */
+  async upload<T>(path: string, bytes: Buffer, fileName: string): Promise<T> {
+    const response = await fetch(`${this.url}/api${path}`, {
+      method: 'POST',
+      headers: {
+        cookie: this.cookie,
+        'x-csrf-token': this.csrf,
+        'x-file-name': encodeURIComponent(fileName),
+      },
+      body: new Uint8Array(bytes),
+    });
+    const reply = (await response.json()) as unknown;
+    if (!response.ok) throw new Refused(response.status, reply as Refused['body'], `upload of ${fileName}`);
+    return reply as T;
+  }
+
   async ready(): Promise<Seat> {
     return (await this.ask<{ seat: Seat }>('POST', '/desk/seat/ready')).seat;
   }

@@ -233,6 +233,7 @@ export async function startService(env: Record<string, string> = {}): Promise<Se
     ARI_USERNAME: shared.asterisk.ariUsername,
     ARI_PASSWORD: shared.asterisk.ariPassword,
     PHONE_WS_URL: shared.asterisk.phoneWsUrl,
+    FFMPEG: shared.ffmpeg,
     HTTP_PORT: String(port),
     VAR_DIR: folder,
     ...env,

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { PROJECT } from '../../src/runtime/machine.service';
 import type { SipAudio } from './sip-audio';
 
 const FRAME = 160;
 const WAV_HEADER = 44;
 
-/** The A-law frames in which Asterisk sends a recording of asterisk-config/sounds/zh. */
+/** The A-law frames in which Asterisk sends a recording of asterisk-config/sounds/zh, or another file (whole path). */
 function framesOf(sound: string): string[] {
-  const wav = readFileSync(join(PROJECT, 'asterisk-config/sounds/zh', `${sound}.wav`)).subarray(WAV_HEADER);
+  const file = isAbsolute(sound) ? sound : join(PROJECT, 'asterisk-config/sounds/zh', `${sound}.wav`);
+  const wav = readFileSync(file).subarray(WAV_HEADER);
   const frames: string[] = [];
   for (let start = 0; start + FRAME * 2 <= wav.length; start += FRAME * 2) {
     const frame = Buffer.alloc(FRAME);

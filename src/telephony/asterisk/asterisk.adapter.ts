@@ -159,7 +159,8 @@ export class AsteriskCallControl implements CallControl {
         channelId: legId,
         playbackId,
         media,
-        lang: 'zh',
+        // Replaced recordings first, then the built-in ones of `zh`.
+        lang: 'zh_CN',
       });
       return outcome;
     } finally {
