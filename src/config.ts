@@ -123,6 +123,26 @@ export const settings = z
     INTAKE_MENU: flag(false).describe(
       'Offer the digit menu of the line before queueing (GB/T 33358 discourages menus)',
     ),
+    NUISANCE_MAX_DAYS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(366)
+      .default(90)
+      .describe('Longest time an entry of the nuisance list may block a caller, in days'),
+    NUISANCE_REPEAT_CALLS: z.coerce
+      .number()
+      .int()
+      .min(2)
+      .max(100)
+      .default(3)
+      .describe('A blocked caller is put through, flagged, at this many calls in a row'),
+    NUISANCE_REPEAT_MINUTES: z.coerce
+      .number()
+      .min(1)
+      .max(1440)
+      .default(10)
+      .describe('Time within which blocked calls count as calls in a row, in minutes'),
 
     SESSION_HOURS: z.coerce
       .number()

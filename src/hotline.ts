@@ -11,12 +11,16 @@ import { CallService, type MatchedLine } from './calls/call.service';
 import { JournalService } from './calls/journal.service';
 import { JournalStore } from './calls/journal.store';
 import { OutwardCalls } from './calls/outward.service';
+import { EMPTY_BOOK, type Protected } from './calls/nuisance';
+import { nuisanceRoutes } from './calls/nuisance.routes';
+import { NuisanceList } from './calls/nuisance.service';
+import { NuisanceStore } from './calls/nuisance.store';
 import { ReconcileService } from './calls/reconcile.service';
 import { SwitchCommand } from './calls/switch-command.service';
 import { SwitchListener } from './calls/switch-listener.service';
 import type { Config } from './config';
 import { migrate } from './db/migrate';
-import { cityClock, cityDay } from './deadlines/city-time';
+import { cityClock, cityDay, cityWords, shiftDay } from './deadlines/city-time';
 import { CalendarService } from './deadlines/calendar.service';
 import { CalendarStore } from './deadlines/calendar.store';
 import { calendarRoutes } from './deadlines/calendar.routes';
@@ -240,7 +244,9 @@ export async function startHotline(
 
   const records = new CallRecordStore(database);
   const citizens = new CitizenStore(database);
-  const tickets = buildTickets(ground, directory, citizens, callFactsFrom(calls, records));
+  const callFacts = callFactsFrom(calls, records);
+  const tickets = buildTickets(ground, directory, citizens, callFacts);
+  buildNuisance(ground, { directory, lines, contacts: dialling.contacts, callFacts });
   const story = new StoryService({
     citizens,
     recentCalls: (number, limit) =>
@@ -521,6 +527,55 @@ function buildPrompts(
   lifecycle.add('prompts', prompts);
   http.mount(promptRoutes({ prompts }));
   return prompts;
+}
+
+/** Nuisance callers: who is on the list, and who never can be. */
+function buildNuisance(
+  { config, log, database, audit, lifecycle, http }: Ground,
+  parts: {
+    directory: Directory;
+    lines: LineService;
+    contacts: Contacts;
+    callFacts: ReturnType<typeof callFactsFrom>;
+  },
+): NuisanceList {
+  const { directory, lines, contacts, callFacts } = parts;
+  const store = new NuisanceStore(database);
+  const kept = new Kept({ name: 'nuisance list', source: store, first: EMPTY_BOOK, log });
+  const normal = (number: string) => normaliseNumber(number, config.AREA_CODE) ?? number;
+  const nuisance = new NuisanceList({
+    store,
+    kept,
+    audit,
+    clock,
+    areaCode: config.AREA_CODE,
+    policy: {
+      maxDays: config.NUISANCE_MAX_DAYS,
+      repeatCalls: config.NUISANCE_REPEAT_CALLS,
+      repeatMs: config.NUISANCE_REPEAT_MINUTES * 60_000,
+    },
+    day: cityDay,
+    shiftDay,
+    guarded: (): Protected[] => [
+      { number: config.HOTLINE_NUMBER, words: '本热线' },
+      ...lines.list().flatMap(({ name, numbers, parallelDestination }) =>
+        [...numbers, ...(parallelDestination === null ? [] : [normal(parallelDestination)])].map(
+          (number) => ({
+            number,
+            words: `热线“${name}”`,
+          }),
+        ),
+      ),
+      ...directory.units().map(({ name, contactPhone }) => ({ number: normal(contactPhone), words: name })),
+      ...contacts.all().map(({ name, number }) => ({ number, words: `转接目标“${name}”` })),
+    ],
+    callFacts,
+    lineKnown: (lineId) => lines.line(lineId) !== null,
+  });
+  lifecycle.add('nuisance list', kept);
+  const maxDays = config.NUISANCE_MAX_DAYS;
+  http.mount(nuisanceRoutes({ nuisance, areaCode: config.AREA_CODE, maxDays, writeSheet, cityWords }));
+  return nuisance;
 }
 
 /** Work orders with their legal clock, their way to the units, and the reminder before a due date. */

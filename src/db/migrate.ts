@@ -8,6 +8,7 @@ import { tickets } from './migrations/0030-tickets';
 import { deadlines } from './migrations/0031-deadlines';
 import { citizens } from './migrations/0032-citizens';
 import { prompts } from './migrations/0041-prompts';
+import { nuisance } from './migrations/0042-nuisance';
 import { dialRules } from './migrations/0043-dial-rules';
 
 export interface Migration {
@@ -26,6 +27,7 @@ const MIGRATIONS: Migration[] = [
   deadlines, // 0031
   citizens, // 0032
   prompts, // 0041
+  nuisance, // 0042
   dialRules, // 0043
 ];
 

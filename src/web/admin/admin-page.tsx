@@ -4,6 +4,7 @@ import { ContactsPage } from './contacts-page';
 import { DialRulesPage } from './dial-rules-page';
 import { LineTry } from './line-try';
 import { LinesPage } from './lines-page';
+import { NuisancePage } from './nuisance-page';
 import './admin.css';
 
 const SECTIONS = [
@@ -11,6 +12,7 @@ const SECTIONS = [
   { key: 'try', label: '号码试算' },
   { key: 'dial-rules', label: '外呼规则' },
   { key: 'contacts', label: '转接目标' },
+  { key: 'nuisance', label: '骚扰名单' },
 ];
 
 /** What a section of the page shows; an unknown one shows the lines. */
@@ -18,10 +20,11 @@ function Section({ name }: { name: string }) {
   if (name === 'try') return <LineTry />;
   if (name === 'dial-rules') return <DialRulesPage />;
   if (name === 'contacts') return <ContactsPage />;
+  if (name === 'nuisance') return <NuisancePage />;
   return <LinesPage />;
 }
 
-/** The administrator's page: lines and which of them a number leads to, what may be dialled, and outside contacts. */
+/** The administrator's page: lines and which of them a number leads to, what may be dialled, outside contacts, nuisance callers. */
 export function AdminPage() {
   const [section = 'lines'] = useHashRoute();
   return (
