@@ -9,6 +9,8 @@ export const rooms = {
   role: (role: Role) => `role:${role}`,
   unit: (unitId: string) => `unit:${unitId}`,
   session: (sessionId: string) => `session:${sessionId}`,
+  /** Everybody who may see the board. */
+  wallboard: 'wallboard',
 };
 
 type Kind = HotlineEvent['kind'];

@@ -144,6 +144,10 @@ export const settings = z
       .default(10)
       .describe('Time within which blocked calls count as calls in a row, in minutes'),
 
+    SHORT_ABANDON_SECONDS: seconds(5, 0, 60).describe(
+      'Who hangs up this soon after calling is counted apart as a short abandoned call; 0: nobody',
+    ),
+
     SESSION_HOURS: z.coerce
       .number()
       .min(1)

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Counter, Gauge } from 'prom-client';
-import { seatsOf } from './calls/call';
+import { isTalking, seatsOf, type Call } from './calls/call';
 import { CallIndexStore } from './calls/call-index.store';
 import { CallRecordStore } from './calls/call-record.store';
 import { callRoutes, seesRecord } from './calls/call.routes';
@@ -76,6 +76,13 @@ import { openRedis, type RedisClient } from './platform/redis';
 import { RepeatedTask } from './platform/repeated-task';
 import { Sessions } from './platform/sessions';
 import { SessionStore } from './platform/sessions.store';
+import { boardCsv, boardXlsx } from './performance/board-sheet.adapter';
+import { boardMetrics } from './performance/board-metrics.adapter';
+import { boardRoutes } from './performance/board.routes';
+import { BoardService, type LiveCall } from './performance/board.service';
+import { BoardStore } from './performance/board.store';
+import { may } from './permissions';
+import { skillFor } from './routing/queue';
 import { QueueStore } from './routing/queue.store';
 import { queuesNow, routingRoutes } from './routing/routing.routes';
 import { RoutingService } from './routing/routing.service';
@@ -280,12 +287,13 @@ export async function startHotline(
     afterTakeOver: () => seats.admitPhones(),
     log,
   });
-  measure(http, { calls, seats, journal });
+  measure(http, { calls, journal });
 
+  const lease = new Lease(redis, `${prefix}:controller`, () => {
+    throw new Error('another service commands the switch now');
+  });
   const command = new SwitchCommand({
-    lease: new Lease(redis, `${prefix}:controller`, () => {
-      throw new Error('another service commands the switch now');
-    }),
+    lease,
     switch: port,
     index,
     calls,
@@ -317,6 +325,7 @@ export async function startHotline(
   bus.onAny((event) => {
     if (event.kind === 'directoryChanged') void clearSeats(directory, seats);
   });
+  buildBoard(ground, { calls, seats, queues, journal, directory, realtime, counts: () => lease.held });
   const refresh = new RepeatedTask(
     10,
     () => Promise.all([queues.refresh(), menus.refresh(), clearSeats(directory, seats)]),
@@ -736,20 +745,78 @@ async function clearSeats(directory: Directory, seats: SeatService): Promise<voi
   await Promise.all(gone.map(({ seatId }) => seats.signOut(seatId, 'system').catch(() => undefined)));
 }
 
-/** The figures of the live picture, read when Prometheus asks. */
+/** The wallboard: every figure counted live, pushed, asked for, exported, and told to Prometheus. */
+function buildBoard(
+  { config, log, bus, database, redis, lifecycle, http }: Ground,
+  parts: {
+    calls: CallService;
+    seats: SeatService;
+    queues: QueueStore;
+    journal: JournalService;
+    directory: Directory;
+    realtime: Realtime;
+    counts(): boolean;
+  },
+): BoardService {
+  const { calls, seats, queues, journal, directory, realtime, counts } = parts;
+  const serves = (seatId: string, queue: string) =>
+    directory.person(seatId)?.skills.includes(skillFor(queue, queues.all())) ?? false;
+  const board = new BoardService({
+    store: new BoardStore(database, redis, config.REDIS_PREFIX),
+    rules: { shortMs: config.SHORT_ABANDON_SECONDS * 1000, serves },
+    counts,
+    live: () => calls.live().flatMap(countedLive),
+    seats: () => seats.seats(),
+    queues: () => queues.all(),
+    callbacksOwed: () => null,
+    written: () => journal.flush(),
+    push: (now) => realtime.toRoom(rooms.wallboard, 'board', now),
+    clock,
+    log,
+  });
+  bus.onAny((event) => board.hear(event));
+  realtime.onWelcome(async ({ role }) => {
+    const found = may(role, 'wallboard.view') ? await board.board() : null;
+    return found && { event: 'board', payload: found.board };
+  });
+  const read = () => board.board();
+  boardMetrics(http.metrics, read, () => clock.now().getTime());
+  http.mount(boardRoutes({ board: read, sheet: { csv: boardCsv, xlsx: boardXlsx } }));
+  lifecycle.add('board', board);
+  return board;
+}
+
+/** A live call as the board counts it; only citizens who called are counted. */
+function countedLive(call: Call): LiveCall[] {
+  const { callId, line, arrivedAt, waitingSince, talk, offer, attempts, ended } = call;
+  if (call.direction !== 'inbound') return [];
+  const served = talk ?? call.rescue ?? call.closing;
+  return [
+    {
+      callId,
+      lineId: line.lineId,
+      lineName: line.lineName,
+      queue: line.queue,
+      arrivedAt,
+      waitingSince,
+      answeredAt: talk && isTalking(call) ? talk.since : null,
+      talkEndedAt: null,
+      endedAt: null,
+      rung: attempts > 0 || offer !== null,
+      handedBack: false,
+      diverted: false,
+      endedBy: null,
+      waiting: !ended && waitingSince !== null && served === null && call.parties.length === 0,
+    },
+  ];
+}
+
+/** What the service itself is doing, read when Prometheus asks; the hotline's figures are the board's. */
 function measure(
   http: HttpServer,
-  { calls, seats, journal }: { calls: CallService; seats: SeatService; journal: JournalService },
+  { calls, journal }: { calls: CallService; journal: JournalService },
 ): void {
   const registers = [http.metrics];
-  new Gauge({
-    name: 'hotline_calls_waiting',
-    help: 'Calls in the queues',
-    registers,
-    collect() {
-      this.set(calls.waiting().length);
-    },
-  });
   new Gauge({
     name: 'hotline_calls_live',
     help: 'Calls on the switch',
@@ -764,16 +831,6 @@ function measure(
     registers,
     collect() {
       this.set(journal.lag);
-    },
-  });
-  new Gauge({
-    name: 'hotline_seats',
-    help: 'Signed-in seats by state',
-    labelNames: ['state'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { state } of seats.seats()) this.inc({ state });
     },
   });
 }

@@ -22,6 +22,7 @@ const ALLOWED = {
   'nuisance.decide': ['supervisor'],
   'queue.view': ['agent', 'supervisor', 'administrator'],
   'seat.view-all': ['supervisor', 'administrator'],
+  'wallboard.view': ['supervisor', 'administrator'],
   'ticket.open': ['agent', 'supervisor'],
   'ticket.dispatch': ['agent', 'supervisor'],
   'ticket.view': ['agent', 'supervisor', 'administrator', 'unit'],

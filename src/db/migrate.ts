@@ -10,6 +10,7 @@ import { citizens } from './migrations/0032-citizens';
 import { prompts } from './migrations/0041-prompts';
 import { nuisance } from './migrations/0042-nuisance';
 import { dialRules } from './migrations/0043-dial-rules';
+import { board } from './migrations/0046-board';
 
 export interface Migration {
   name: string;
@@ -29,6 +30,7 @@ const MIGRATIONS: Migration[] = [
   prompts, // 0041
   nuisance, // 0042
   dialRules, // 0043
+  board, // 0046
 ];
 
 const source: Knex.MigrationSource<Migration> = {

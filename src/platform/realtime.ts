@@ -22,6 +22,8 @@ const RECHECK_MS = 15_000;
 
 const helloSchema = z.object({ epoch: z.string().max(80).nullable(), lastSeq: z.int().min(0) });
 
+/** What a browser is sent when its socket opens; null: nothing. */
+type Greeting = (caller: Caller) => Promise<{ event: string; payload: unknown } | null>;
 type HelloHandler = (caller: Caller, hello: DeskHello) => Promise<DeskSnapshot>;
 /** `others` is how many sockets the same person still has on this process. */
 type DisconnectHandler = (caller: Caller, others: number) => void;
@@ -47,6 +49,7 @@ export class Realtime {
   private readonly admitted = new WeakMap<IncomingMessage, { caller: Caller; token: string }>();
   private readonly disconnectHandlers = new Set<DisconnectHandler>();
   private hello: HelloHandler | undefined;
+  private greeting: Greeting = async () => null;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly deps: RealtimeDeps) {
@@ -87,6 +90,11 @@ export class Realtime {
   /** Who answers a desk's `hello`: the seat's snapshot and what it missed. */
   onDeskHello(handler: HelloHandler): void {
     this.hello = handler;
+  }
+
+  /** What each browser is sent first: it is in its rooms by then, so nothing falls between. */
+  onWelcome(greeting: Greeting): void {
+    this.greeting = greeting;
   }
 
   /** Hears that a browser's socket closed; returns the function that stops it. */
@@ -146,8 +154,10 @@ export class Realtime {
     const { caller } = socket.data as { caller: Caller };
     const joined = [rooms.person(caller.personId), rooms.role(caller.role), rooms.session(caller.sessionId)];
     if (may(caller.role, 'seat.use')) joined.push(rooms.seat(caller.personId));
+    if (may(caller.role, 'wallboard.view')) joined.push(rooms.wallboard);
     if (caller.unitId) joined.push(rooms.unit(caller.unitId));
     void socket.join(joined);
+    void this.greet(socket, caller);
     this.limit(socket);
     socket.on(
       'hello',
@@ -174,6 +184,15 @@ export class Realtime {
       );
       socket.disconnect(true);
     });
+  }
+
+  private async greet(socket: Socket, caller: Caller): Promise<void> {
+    try {
+      const greeting = await this.greeting(caller);
+      if (greeting) socket.emit(greeting.event, greeting.payload);
+    } catch (fault) {
+      this.deps.log.warn({ err: fault }, 'socket not greeted');
+    }
   }
 
   /** Acknowledges with a DeskSnapshot, or with `{ problem: { code, detail } }`. */

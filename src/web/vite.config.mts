@@ -11,6 +11,7 @@ const PAGES: Record<string, string> = {
   desk: 'desk/main.tsx',
   portal: 'portal/main.tsx',
   admin: 'admin/main.tsx',
+  wallboard: 'wallboard/main.tsx',
 };
 const built = Object.entries(PAGES).filter(([, entry]) => existsSync(resolve(here, entry)));
 

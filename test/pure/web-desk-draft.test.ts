@@ -119,7 +119,14 @@ describe('after signing in', () => {
     ['//evil.example/desk', '/desk'],
     ['https://evil.example', '/desk'],
     ['/deskevil', '/desk'],
+    ['/wallboard', '/desk'],
   ])('%s leads an agent to %s', (asked, page) => expect(nextPage(asked, 'agent')).toBe(page));
+
+  test('who may see the wallboard comes back to it', () => {
+    expect(nextPage('/wallboard', 'supervisor')).toBe('/wallboard');
+    expect(nextPage('/wallboard', 'administrator')).toBe('/wallboard');
+    expect(nextPage('/wallboardevil', 'supervisor')).toBe('/desk');
+  });
 });
 
 describe('times are the city’s', () => {

@@ -3,6 +3,7 @@ import { SESSION_COOKIE } from '../../src/platform/sessions';
 import type { DeskCall, DeskSnapshot, FeedEntry, SeatSignIn } from '../../src/desk/pop';
 import type { Seat, SeatState } from '../../src/seats/seat';
 import type { CallRecord, JournalEvent } from '../../src/calls/call-record';
+import type { Board } from '../../src/performance/board';
 import { until } from './until';
 
 export class Refused extends Error {
@@ -24,6 +25,8 @@ export type Heard = FeedEntry & { receivedAt: number };
 export class DeskClient {
   /** The feed entries that came, each once. */
   readonly feed: Heard[] = [];
+  /** The boards that were pushed, for those who may see them. */
+  readonly boards: Board[] = [];
   snapshot: DeskSnapshot | null = null;
   /** How many times a new epoch made it take the snapshot instead of the tail. */
   newEpochs = 0;
@@ -151,6 +154,7 @@ export class DeskClient {
     this.socket.on('feed', (entry: FeedEntry) =>
       this.take(entry, performance.timeOrigin + performance.now()),
     );
+    this.socket.on('board', (board: Board) => this.boards.push(board));
     this.socket.on('connect', () => void this.hello());
     await until(`${this.name} gets a snapshot`, () => this.snapshot, 5000);
     return this;

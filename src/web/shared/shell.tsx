@@ -9,6 +9,9 @@ export interface NavigationItem {
   label: string;
 }
 
+const WALLBOARD = { key: 'wallboard', label: '实时大屏' };
+const LEAVE = { key: 'leave', label: '退出登录' };
+
 /** The frame of every signed-in page: mark, title, optional sections, who is signed in, sign out. */
 export function Shell(props: {
   title: string;
@@ -48,7 +51,11 @@ export function Shell(props: {
           {props.extra}
           <Dropdown
             trigger={['click']}
-            menu={{ items: [{ key: 'leave', label: '退出登录' }], onClick: () => void leave() }}
+            menu={{
+              items: [...(session.may('wallboard.view') ? [WALLBOARD] : []), LEAVE],
+              onClick: ({ key }) =>
+                key === LEAVE.key ? void leave() : window.open('/wallboard', 'wallboard'),
+            }}
           >
             <Button type="text" className="shell-person" data-testid="person-menu">
               {session.person.name} <Tag>{ROLE_WORDS[session.person.role]}</Tag>

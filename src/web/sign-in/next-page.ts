@@ -1,9 +1,10 @@
-import type { Role } from '../../permissions';
+import { may, type Role } from '../../permissions';
 import { HOME } from '../shared/home';
 
 /** Where to go after signing in: the page asked for if it is one of ours for this role, else the role's own page. */
 export function nextPage(asked: string | null, role: Role): string {
   const home = HOME[role];
-  const ours = asked !== null && (asked === home || asked.startsWith(`${home}#/`));
+  const pages = may(role, 'wallboard.view') ? [home, '/wallboard'] : [home];
+  const ours = asked !== null && pages.some((page) => asked === page || asked.startsWith(`${page}#/`));
   return ours ? asked : home;
 }

@@ -1,0 +1,4 @@
+import { mountPage } from '../shared/page';
+import { WallboardPage } from './wallboard-page';
+
+mountPage(<WallboardPage />, ['supervisor', 'administrator']);
