@@ -124,8 +124,10 @@ export function Tiles({ board }: { board: Board }) {
         tone="quiet"
       >
         <p>
-          今日 {of('answered', 'today')}/{of('offered', 'today')} · 留言回拨 {of('diverted')} · 故障{' '}
-          {of('faults')}
+          今日 {of('answered', 'today')}/{of('offered', 'today')}
+        </p>
+        <p>
+          留言或回拨 {of('diverted')} · 系统故障 {of('faults')}
         </p>
       </Tile>
       <Tile
