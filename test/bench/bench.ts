@@ -29,6 +29,9 @@ const WARM_UP = 60;
 /** Calls measured for each of the two at each rate, so that a 99th percentile means something. */
 const CALLS = Number(process.env.BENCH_CALLS ?? 300);
 
+/** The extension of each agent's phone; the switch calls it `seat-…`. */
+const accountOf = (number: number): string => String(8160 + number);
+
 type Way = 'hotline' | 'queue';
 const DIALLED: Record<Way, string> = { hotline: '12345', queue: '99001' };
 
@@ -95,7 +98,8 @@ async function set(folder: string, ends: (() => Promise<unknown> | unknown)[]): 
   process.env.HOTLINE_TEST_SERVERS = join(folder, 'servers.json');
 
   const phonePort = await freePort();
-  const members = Array.from({ length: SEATS }, (_, index) => `bench-${index + 1}`);
+  // The very phones that the hotline rings: accounts in Asterisk's memory, registered contacts.
+  const members = Array.from({ length: SEATS }, (_, index) => `seat-${accountOf(index + 1)}`);
   say('starting Asterisk, Redis, PostgreSQL');
   const [asterisk, redis, postgres] = await Promise.all([
     ownAsterisk({
@@ -103,12 +107,6 @@ async function set(folder: string, ends: (() => Promise<unknown> | unknown)[]): 
       extraQueues: `[bench]\nstrategy=rrmemory\ntimeout=10\nretry=1\nringinuse=no\nautofill=yes\nwrapuptime=0\n${members
         .map((name) => `member => PJSIP/${name}\n`)
         .join('')}`,
-      extraPjsip: members
-        .map(
-          (name) =>
-            `[${name}]\ntype=aor\ncontact=sip:${name}@127.0.0.1:${phonePort}\n[${name}]\ntype=endpoint\naors=${name}\ncontext=phone\ndisallow=all\nallow=alaw\ndirect_media=no\nrtp_symmetric=yes\nforce_rport=yes\nrewrite_contact=yes\n`,
-        )
-        .join(''),
     }),
     freshRedis(),
     ownPostgres(),
@@ -190,7 +188,7 @@ async function agents(url: string): Promise<DeskClient[]> {
       name: person.name,
       role: person.role,
       skills: ['general'],
-      account: `seat-${8100 + number}`,
+      account: accountOf(number),
       password_hash: 'none',
       created_at: new Date(),
     });
