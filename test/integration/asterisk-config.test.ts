@@ -88,6 +88,31 @@ describe('asterisk-config on a real Asterisk', () => {
     app.close();
   });
 
+  it('gathers details of a call that has any, however its headers are written, and of no other', async () => {
+    const app = await listen(asterisk);
+    const arrival = async (headers: string[], from: string): Promise<Record<string, string>> => {
+      const caller = await RawCaller.open(to, '12345');
+      caller.invite([`From: ${from};tag=d`, ...headers]);
+      expect(await until(() => app.arrivals.length === 1)).toBe(true);
+      caller.close();
+      return app.arrivals.pop()!.channel.channelvars;
+    };
+    const plainFrom = '<sip:13800000001@x>';
+    const usual = await arrival(['Subject: none'], plainFrom);
+    expect(Object.values(usual).join('')).toBe('');
+    const diverted = await arrival(['dIVERSION: <sip:12319@x>'], plainFrom);
+    expect(plain(diverted.HOTLINE_DIVERSION)).toEqual(['<sip:12319@x>']);
+    const retargeted = await arrival(['history-info: <sip:12319@x>;index=1'], plainFrom);
+    expect(plain(retargeted.HOTLINE_HISTORY)).toEqual(['<sip:12319@x>;index=1']);
+    const asserted = await arrival(['P-Asserted-Identity: <sip:13900000002@x>'], plainFrom);
+    expect(plain(asserted.HOTLINE_FROM)).toEqual([`${plainFrom};tag=d`]);
+    const named = await arrival([], `"Li" ${plainFrom}`);
+    expect(plain(named.HOTLINE_FROM)).toEqual([`"Li" ${plainFrom};tag=d`]);
+    const hiding = await arrival(['privacy: id'], plainFrom);
+    expect(plain(hiding.HOTLINE_PRIVACY)).toEqual(['id']);
+    app.close();
+  });
+
   it('serves who hides the number, and any dialled number', async () => {
     const app = await listen(asterisk);
     const hidden = await RawCaller.open(to, '12345');
