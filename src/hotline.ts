@@ -64,6 +64,7 @@ import { UnitInboxStore } from './notifications/unit-inbox.store';
 import { AuditStore } from './platform/audit.store';
 import { Bus } from './platform/bus';
 import { CITY_ZONE, systemClock } from './platform/clock';
+import { GiveWay } from './platform/give-way';
 import { HttpServer } from './platform/http-server';
 import { Kept } from './platform/kept';
 import { Lease } from './platform/lease';
@@ -186,11 +187,13 @@ export async function startHotline(
   lifecycle.add('journal', journal);
   const announce = (event: HotlineEvent) => bus.announce(event);
   const seatStore = new SeatStore(seatRedis, prefix);
+  const giveWay = new GiveWay(setTimeout);
   const seats = new SeatService({
     store: seatStore,
     switch: port,
     journal,
     announce,
+    giveWay,
     clock,
     policy: { wrapUpMs: config.WRAP_UP_SECONDS * 1000, ronaBackMs: config.RONA_BACK_SECONDS * 1000 },
     log,
@@ -216,6 +219,7 @@ export async function startHotline(
     journal,
     index,
     announce,
+    giveWay,
     onWaiting: () => routing.look(),
     clock,
     policy: {

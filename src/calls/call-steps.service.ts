@@ -162,13 +162,10 @@ export class CallSteps {
     const { callId } = call;
     switch (step.do) {
       case 'dial': {
-        const { seatId, legId } = step.offer;
-        return {
-          ...atSeat,
-          legId,
-          to: this.phone(seatId),
-          data: note({ role: 'seat', callId, offer: step.offer }),
-        };
+        const { seatId, legId, reason } = step.offer;
+        // All seats passed over are in the journal; the switch carries the note with every event of the leg.
+        const offer = { ...step.offer, reason: { ...reason, passedOver: [] } };
+        return { ...atSeat, legId, to: this.phone(seatId), data: note({ role: 'seat', callId, offer }) };
       }
       case 'dialAgain':
         return {

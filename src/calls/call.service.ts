@@ -3,6 +3,7 @@ import { HotlineError } from '../errors';
 import type { CallEvent, HotlineEvent, LineFacts, OfferReason } from '../events';
 import type { MenuChoice } from '../intake/intake';
 import type { Clock } from '../platform/clock';
+import type { GiveWay } from '../platform/give-way';
 import type { WaitingCall } from '../routing/waiting-line';
 import type { ArrivedLeg, CallControl, LegSnapshot, SwitchEvent } from '../telephony/call-control';
 import {
@@ -55,6 +56,8 @@ interface Deps {
   journal: { append(event: CallEvent): void };
   index: CallIndexStore;
   announce(event: HotlineEvent): void;
+  /** Shared with the seats: what both tell keeps its order. */
+  giveWay: GiveWay;
   /** A call has begun to wait (again): told before all else. */
   onWaiting?(): void;
   clock: Clock;
@@ -62,7 +65,7 @@ interface Deps {
   log: { warn(facts: object, words: string): void; info(facts: object, words: string): void };
 }
 
-/** Answering, notes and news of a call that arrives wait this long: ringing a seat goes first, and both cost the switch time. */
+/** Answering and notes of a call that arrives wait this long: ringing a seat goes first, and both cost the switch time. */
 const GIVE_WAY_MS = 8;
 /** A call placed by the hotline: whom it calls, for which line, and why. */
 export interface PlacedCall {
@@ -96,7 +99,6 @@ export class CallService {
   private readonly calls = new Map<string, Call>();
   private readonly callOfLeg = new Map<string, string>();
   private readonly ended = new Set<string>();
-  private readonly postponed: (() => void)[] = [];
   private readonly steps: CallSteps;
 
   constructor(private readonly deps: Deps) {
@@ -338,7 +340,7 @@ export class CallService {
 
   /** Resolves when every step asked for so far has been carried out. */
   async settled(): Promise<void> {
-    this.catchUp();
+    this.deps.giveWay.catchUp();
     await this.steps.settled();
   }
 
@@ -466,6 +468,8 @@ export class CallService {
   }
 
   private advance(before: Call, input: CallInput): void {
+    // What was postponed tells of the call as it is until now; but ringing goes before telling.
+    if (input.kind !== 'arrived' && input.kind !== 'offered') this.deps.giveWay.catchUp();
     const { call, steps, events } = advance(before, input, this.deps.policy);
     if (call.ended && !before.ended) this.forget(call);
     else this.calls.set(call.callId, call);
@@ -480,19 +484,10 @@ export class CallService {
       for (const step of steps) if (!RINGS.has(step.do)) this.steps.carryOut(call, step);
       for (const event of events) this.deps.announce(event);
     };
-    if (input.kind === 'arrived') return this.postpone(rest);
-    this.catchUp();
+    if (input.kind === 'arrived') return this.deps.giveWay.postpone(rest);
+    // A ring is under way: a service that takes over now must find its call.
+    this.deps.giveWay.catchUp();
     rest();
-  }
-
-  /** What follows from an arrival waits until a seat rings, or anything else happens, or some milliseconds have passed. */
-  private postpone(work: () => void): void {
-    if (this.postponed.length === 0) setTimeout(() => this.catchUp(), GIVE_WAY_MS);
-    this.postponed.push(work);
-  }
-
-  private catchUp(): void {
-    for (const work of this.postponed.splice(0)) work();
   }
 
   private forget(call: Call): void {

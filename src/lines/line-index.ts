@@ -34,9 +34,15 @@ export function buildLineIndex(lines: readonly Line[], settings: LineSettings): 
   return { ...settings, byNumber, builtIn: builtInLine(settings.hotlineNumber) };
 }
 
-/** The calendar day of an instant in a zone, `yyyy-mm-dd`. */
+const MINUTE_MS = 60_000;
+let lastRead = { minute: NaN, zone: '', day: '' };
+
+/** The calendar day of an instant in a zone, `yyyy-mm-dd`. Every call asks; in one minute the answer is the same. */
 export function dayOf(at: Date, zone: string): string {
-  return DateTime.fromJSDate(at, { zone }).toISODate() ?? '0000-00-00';
+  const minute = Math.floor(at.getTime() / MINUTE_MS);
+  if (minute !== lastRead.minute || zone !== lastRead.zone)
+    lastRead = { minute, zone, day: DateTime.fromJSDate(at, { zone }).toISODate() ?? '0000-00-00' };
+  return lastRead.day;
 }
 
 /** Whether a line serves on a day; both ends belong to it. */

@@ -37,8 +37,22 @@ const AREA = /^(10|2[0-57-9]|(?!86[0-8])[3-9]\d\d)/;
 /** Prefixes that choose a carrier for a long-distance call; they say nothing about who was called. */
 const CARRIER_PREFIX = /^(?:17951|17911|17909|12593|10193)(?=0\d{9}|1[3-9]\d{9}$)/;
 
+/** What was read last, because every call is for one of a few numbers. */
+const lastRead = new Map<string, Readonly<ReadNumber>>();
+
 /** Reads one number. `areaCode` is the city's own, with its 0 (setting AREA_CODE), for numbers written without one. */
-export function readNumber(raw: string, areaCode: string): ReadNumber {
+export function readNumber(raw: string, areaCode: string): Readonly<ReadNumber> {
+  if (raw.length > 20) return read(raw, areaCode);
+  const key = `${areaCode} ${raw}`;
+  const known = lastRead.get(key);
+  if (known) return known;
+  const number = read(raw, areaCode);
+  if (lastRead.size >= 1000) lastRead.clear();
+  lastRead.set(key, number);
+  return number;
+}
+
+function read(raw: string, areaCode: string): ReadNumber {
   const written = userPart(raw);
   const digits = written.text.replace(/(?!^\+)\D/g, '').slice(0, 40);
   const unknown: ReadNumber = { kind: 'unknown', canonical: null, shortCode: null, digits };

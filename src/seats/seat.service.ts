@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { HotlineError } from '../errors';
 import type { HotlineEvent, SeatEvent } from '../events';
 import type { Clock } from '../platform/clock';
+import type { GiveWay } from '../platform/give-way';
 import type { CallControl, PhoneKind } from '../telephony/call-control';
 import { SEAT_MOVES, type NotReadyReason, type Seat, type SeatMove, type SeatState } from './seat';
 import type { SeatStore } from './seat.store';
@@ -25,6 +26,8 @@ interface Deps {
   switch: Pick<CallControl, 'admitPhone' | 'dismissPhone' | 'phoneReachable'>;
   journal: { append(event: HotlineEvent): void };
   announce(event: HotlineEvent): void;
+  /** Shared with the calls: what both tell keeps its order. */
+  giveWay: GiveWay;
   clock: Clock;
   policy: SeatPolicy;
   log: { warn(facts: object, words: string): void };
@@ -332,7 +335,10 @@ export class SeatService {
     }
     const after = { ...seat, ...patch };
     this.board.set(seat.seatId, after);
-    this.tell(after, seat.state, change.by, seat.callId);
+    // A reserved seat is to be rung: that goes before telling.
+    if (move === 'reserve')
+      this.deps.giveWay.postpone(() => this.say(after, seat.state, change.by, seat.callId));
+    else this.tell(after, seat.state, change.by, seat.callId);
     return true;
   }
 
@@ -351,6 +357,11 @@ export class SeatService {
   }
 
   private tell(seat: Seat, from: SeatState, by: SeatEvent['by'], callBefore: string | null = null): void {
+    this.deps.giveWay.catchUp();
+    this.say(seat, from, by, callBefore);
+  }
+
+  private say(seat: Seat, from: SeatState, by: SeatEvent['by'], callBefore: string | null): void {
     const event: SeatEvent = {
       kind: 'seatChanged',
       at: this.deps.clock.now(),

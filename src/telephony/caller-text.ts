@@ -7,8 +7,12 @@ const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[
 /** Controls, line and paragraph separators, direction overrides (they make a number read backwards), BOM. */
 const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g;
 
+const PLAIN = /^[!-~]*$/;
+
 /** One clean line of at most `longest` characters (code points). Not escaped for HTML: whoever shows it does that. */
 export function cleanText(text: string, longest: number): string {
+  // Nearly every number and name of a header is clean already, and a seat's ring waits for this.
+  if (text.length <= longest && PLAIN.test(text)) return text;
   // Cut first: a text of megabytes must not cost more than its beginning.
   const beginning = text.slice(0, longest * 8);
   const line = beginning

@@ -1,5 +1,6 @@
 import type { HotlineEvent } from '../../src/events';
 import { systemClock } from '../../src/platform/clock';
+import { GiveWay } from '../../src/platform/give-way';
 import { Lease } from '../../src/platform/lease';
 import { openRedis, type RedisClient } from '../../src/platform/redis';
 import { RoutingService } from '../../src/routing/routing.service';
@@ -38,6 +39,7 @@ function seatService(prefix: string, policy = { wrapUpMs: 60_000, ronaBackMs: 0 
     switch: phones,
     journal: { append: (event) => events.push(event) },
     announce: () => undefined,
+    giveWay: new GiveWay(setTimeout),
     clock,
     policy,
     log: { warn: () => undefined },

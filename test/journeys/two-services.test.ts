@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import Redis from 'ioredis';
 import type { OfferReason } from '../../src/events';
 import { systemClock } from '../../src/platform/clock';
+import { GiveWay } from '../../src/platform/give-way';
 import { RoutingService } from '../../src/routing/routing.service';
 import type { WaitingCall } from '../../src/routing/waiting-line';
 import { SeatService } from '../../src/seats/seat.service';
@@ -25,6 +26,7 @@ function half(redis: Redis, waiting: () => WaitingCall[], offered: (callId: stri
     switch: everyPhone,
     journal: { append: () => undefined },
     announce: () => undefined,
+    giveWay: new GiveWay(setTimeout),
     clock: systemClock,
     policy: { wrapUpMs: 0, ronaBackMs: 0 },
     log: quiet,
