@@ -310,7 +310,7 @@ export function rescueTick(turn: Turn): void {
   if (!rescue) return;
   if (at >= rescue.until) return giveUp(turn);
   if (rescue.legId !== null || at - rescue.rungAt < RING_AGAIN_MS) return;
-  rescue.legId = `${rescue.talk.legId.replace(/~\d+$/, '')}~${at}`;
+  rescue.legId = `${rescue.talk.legId.replace(/-r\d+$/, '')}-r${at}`;
   rescue.rungAt = at;
   turn.step({ do: 'dialAgain', seatId: rescue.talk.seatId, legId: rescue.legId });
 }

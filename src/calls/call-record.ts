@@ -78,7 +78,7 @@ export interface CallRecord {
   wrapUpEndedAt: number | null;
   /** The seat that talked last. */
   seatId: string | null;
-  /** Every seat that talked in it. */
+  /** Every seat that talked in it, or placed it. */
   seats: string[];
   /** From joining the queue to the talk, or to the end without one. */
   waitMs: number;
@@ -190,6 +190,9 @@ function apply(record: CallRecord, event: JournalEvent, at: number): void {
         record.transfers.push({ at, by, to, seatId, queue });
       break;
     }
+    case 'citizenDialled':
+      belongsTo(record, event.seatId);
+      break;
     case 'citizenNotReached':
       record.outcome = 'not-reached';
       break;
@@ -253,9 +256,13 @@ function applyParty(
   }
 }
 
-function seatTalks(record: CallRecord, seatId: string, at: number): void {
+function belongsTo(record: CallRecord, seatId: string): void {
   record.seatId = seatId;
   if (!record.seats.includes(seatId)) record.seats.push(seatId);
+}
+
+function seatTalks(record: CallRecord, seatId: string, at: number): void {
+  belongsTo(record, seatId);
   const open = record.talks.some((talk) => talk.seatId === seatId && talk.endedAt === null);
   if (!open) record.talks.push({ seatId, at, endedAt: null, wrapUpEndedAt: null });
 }

@@ -475,7 +475,10 @@ export class CallService {
     else this.calls.set(call.callId, call);
     // Ringing goes before everything else; what is needed to take the ring over stands on its own leg.
     if (isWaiting(call) && !isWaiting(before)) this.deps.onWaiting?.();
-    for (const step of steps) if (RINGS.has(step.do)) this.steps.carryOut(call, step);
+    for (const step of steps) {
+      if (step.do === 'dialAgain') this.callOfLeg.set(step.legId, call.callId);
+      if (RINGS.has(step.do)) this.steps.carryOut(call, step);
+    }
     const rest = () => {
       // Journaled before all else: no call is known to a service that takes over and not to the journal.
       for (const event of events) this.deps.journal.append(event);

@@ -57,6 +57,7 @@ export class Scene {
   private readonly more: Service[] = [];
   private readonly desks: DeskClient[] = [];
   private readonly callers: CitizenCall[] = [];
+  private world: SipPhones | null = null;
 
   private constructor(
     readonly asterisk: OwnAsterisk,
@@ -139,6 +140,13 @@ export class Scene {
     return added;
   }
 
+  /** The phone behind a number outside, which calls by the trunk ring. */
+  async outside(number: string): Promise<SipSeat> {
+    const port = Number(this.asterisk.trunkHost.split(':')[1]);
+    this.world ??= await SipPhones.outside(this.at, port);
+    return this.world.seat(number);
+  }
+
   /** One citizen calls. */
   async citizen(options: Omit<CallsOptions, 'at'> & CallOptions = {}): Promise<CitizenCall> {
     const call = await callCitizen({ at: this.at, ...options });
@@ -216,6 +224,7 @@ export class Scene {
       desk.forgetPops();
     }
     this.callers.length = 0;
+    this.world?.calm();
     await this.noChannels();
   }
 

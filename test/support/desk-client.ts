@@ -143,6 +143,28 @@ export class DeskClient {
   hangUp = (callId: string) => this.ask<void>('POST', `/desk/calls/${callId}/hang-up`);
   mute = (callId: string, on: boolean) => this.ask<void>('POST', `/desk/calls/${callId}/mute`, { on });
 
+  leave = (callId: string) => this.ask<void>('POST', `/desk/calls/${callId}/leave`);
+  rejoin = (callId: string) => this.ask<void>('POST', `/desk/calls/${callId}/rejoin`);
+  drop = (callId: string, legId: string) => this.ask<void>('POST', `/desk/calls/${callId}/drop`, { legId });
+  invite = (callId: string, purpose: 'consult' | 'threeWay' | 'transfer', to: object, words = '') =>
+    this.ask<void>('POST', `/desk/calls/${callId}/invite`, { purpose, to, words });
+  callOut = async (to: object) => (await this.ask<{ callId: string }>('POST', '/desk/calls', { to })).callId;
+
+  /** Resolves with what the desk shows of the call once it is so. */
+  async shows(what: string, satisfies: (call: DeskCall) => boolean, limitMs = 5000): Promise<DeskCall> {
+    const latest = () => this.feed.findLast((entry) => entry.kind === 'call');
+    const found = await until(
+      `${this.name} is shown: ${what}`,
+      () => {
+        const entry = latest();
+        return entry?.kind === 'call' && satisfies(entry.call) ? entry.call : null;
+      },
+      limitMs,
+      () => JSON.stringify(latest()),
+    );
+    return found;
+  }
+
   /** Connects the feed; after a reconnection it says its last number and takes what it missed. */
   async connect(): Promise<this> {
     this.socket = io(this.url, {

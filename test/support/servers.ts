@@ -158,6 +158,8 @@ export async function ownPostgres(): Promise<OwnServer> {
 }
 
 export interface OwnAsterisk extends Omit<RunningAsterisk, 'child'>, Omit<OwnServer, 'url'> {
+  /** Where calls by the trunk go: host and port. */
+  trunkHost: string;
   /** Runs a console command and gives what it prints. */
   console(command: string): string;
 }
@@ -184,7 +186,13 @@ export async function ownAsterisk(settings: Partial<AsteriskSettings> = {}): Pro
   const { child, ...address } = await start();
   const server = own(address.ariUrl, async () => (await start()).child, child);
   const { url: _url, ...moves } = server;
-  return { ...address, ...moves, console: (command) => asteriskConsole(command, address.configFile) };
+  const { trunkHost } = whole;
+  return {
+    ...address,
+    ...moves,
+    trunkHost,
+    console: (command) => asteriskConsole(command, address.configFile),
+  };
 }
 
 /** Runs a console command on a running Asterisk of this test run (the shared one by default) and gives what it prints. */

@@ -87,6 +87,11 @@ export class SipAudio {
     return this.heard.get(voice) ?? 0;
   }
 
+  /** How many packets with one of these voices have come so far. */
+  countAny(voices: readonly number[]): number {
+    return voices.reduce((sum, voice) => sum + this.count(voice), 0);
+  }
+
   close(): void {
     if (this.closed) return;
     this.closed = true;
@@ -125,4 +130,31 @@ export class SipAudio {
     } else if (kind !== 'silence' && !this.framesBefore.has(kind))
       this.framesBefore.set(kind, this.frames.length);
   }
+}
+
+/**
+ * The voices that may be heard where several speak at once: Asterisk adds them up and encodes the sum in A-law (G.711),
+ * which may round to the step below or above.
+ */
+export function mixOf(voices: readonly SipAudio[]): number[] {
+  const [first] = voices;
+  if (voices.length === 1 && first) return [first.voice];
+  const code = toALaw(voices.reduce((sum, { voice }) => sum + fromALaw(voice), 0)) ^ 0x55;
+  return [code - 1, code, code + 1].map((near) => near ^ 0x55);
+}
+
+function fromALaw(code: number): number {
+  const value = code ^ 0x55;
+  const exponent = (value >> 4) & 7;
+  const mantissa = ((value & 0x0f) << 4) + 8;
+  const size = exponent === 0 ? mantissa : (mantissa + 0x100) << (exponent - 1);
+  return value & 0x80 ? size : -size;
+}
+
+function toALaw(sample: number): number {
+  const size = Math.min(Math.abs(sample), 0x7fff);
+  let exponent = 7;
+  while (exponent > 0 && size < 0x100 << (exponent - 1)) exponent -= 1;
+  const mantissa = (exponent === 0 ? size >> 4 : size >> (exponent + 3)) & 0x0f;
+  return ((sample >= 0 ? 0x80 : 0) | (exponent << 4) | mantissa) ^ 0x55;
 }

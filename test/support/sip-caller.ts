@@ -1,4 +1,4 @@
-import { SipAudio } from './sip-audio';
+import { mixOf, SipAudio } from './sip-audio';
 import { SipProcess, type SipMessage } from './sip-process';
 import { callerScenario } from './sip-scenarios';
 import { until } from './until';
@@ -75,12 +75,13 @@ export class CitizenCall {
     await this.ended();
   }
 
-  /** Resolves when this end hears somebody's voice from now on, for `packets` × 20 ms. */
-  async hears(other: SipAudio, packets = 5, limitMs = 4000): Promise<void> {
-    const before = this.audio.count(other.voice);
+  /** Resolves when this end hears somebody's voice (several: mixed) from now on, for `packets` × 20 ms. */
+  async hears(other: SipAudio | SipAudio[], packets = 5, limitMs = 4000): Promise<void> {
+    const voices = mixOf([other].flat());
+    const before = this.audio.countAny(voices);
     await until(
-      `${this.from} hears the other`,
-      () => this.audio.count(other.voice) - before >= packets,
+      `${this.from} hears the other (voices ${voices.join(', ')})`,
+      () => this.audio.countAny(voices) - before >= packets,
       limitMs,
       () => this.story(),
     );

@@ -1,5 +1,5 @@
 import { freePort } from '../../src/runtime/free-port.service';
-import { SipAudio } from './sip-audio';
+import { mixOf, SipAudio } from './sip-audio';
 import { SipProcess, type SipMessage } from './sip-process';
 import { registerScenario, seatScenario } from './sip-scenarios';
 import { until } from './until';
@@ -74,12 +74,13 @@ export class Ring {
     return `${JSON.stringify({ inviteAt, cancelledAt, answeredAt, acknowledgedAt, heardOf })} ${this.process().errors()}`;
   }
 
-  /** Resolves when this end hears somebody's voice from now on, for `packets` × 20 ms. */
-  async hears(other: SipAudio, packets = 5, limitMs = 4000): Promise<void> {
-    const before = this.audio.count(other.voice);
+  /** Resolves when this end hears somebody's voice (several: mixed) from now on, for `packets` × 20 ms. */
+  async hears(other: SipAudio | SipAudio[], packets = 5, limitMs = 4000): Promise<void> {
+    const voices = mixOf([other].flat());
+    const before = this.audio.countAny(voices);
     await until(
-      `${this.account} hears the other`,
-      () => this.audio.count(other.voice) - before >= packets,
+      `${this.account} hears the other (voices ${voices.join(', ')})`,
+      () => this.audio.countAny(voices) - before >= packets,
       limitMs,
       () => JSON.stringify([...this.audio.heard]),
     );
@@ -140,7 +141,8 @@ export class SipPhones {
   private constructor(
     private readonly at: { host: string; port: number },
     private readonly port: number,
-    private accounts: { account: string; secret: string }[],
+    /** Null outside. */
+    private accounts: { account: string; secret: string }[] | null,
   ) {}
 
   static async open(
@@ -153,17 +155,30 @@ export class SipPhones {
     return phones;
   }
 
+  /** The outside world behind the carrier's trunk: whoever is called there rings. Nobody registers. */
+  static async outside(at: { host: string; port: number }, port: number): Promise<SipPhones> {
+    const phones = new SipPhones(at, port, null);
+    await phones.connect();
+    return phones;
+  }
+
+  /** The phone of an account; outside, of whatever number is called. */
   seat(account: string): SipSeat {
-    const seat = this.seats.get(account);
+    const seat = this.seats.get(account) ?? (this.accounts === null ? new SipSeat(account) : undefined);
     if (!seat) throw new Error(`no phone ${account}`);
+    this.seats.set(account, seat);
     return seat;
   }
 
   /** Registers the accounts (again, with new secrets when given) and listens. */
   async connect(secrets: { account: string; secret: string }[] = []): Promise<void> {
     await this.process?.kill();
-    this.accounts = this.accounts.map((old) => secrets.find(({ account }) => account === old.account) ?? old);
-    await this.register(600);
+    if (this.accounts) {
+      this.accounts = this.accounts.map(
+        (old) => secrets.find(({ account }) => account === old.account) ?? old,
+      );
+      await this.register(this.accounts, 600);
+    }
     this.process = await SipProcess.start(
       { name: 'seats', scenario: seatScenario(), to: this.at, localPort: this.port },
       (message) => void this.hear(message),
@@ -171,13 +186,20 @@ export class SipPhones {
     await until('the phones listen', () => this.process?.running);
   }
 
+  /** The next test begins with phones that only ring. */
+  calm(): void {
+    for (const seat of this.seats.values()) {
+      seat.onRing = () => undefined;
+      seat.forget();
+    }
+  }
+
   /** Pulls the plug: no answer to anything any more. */
   async unplug(): Promise<void> {
     await this.process?.kill();
   }
 
-  private async register(expires: number): Promise<void> {
-    const { accounts } = this;
+  private async register(accounts: { account: string; secret: string }[], expires: number): Promise<void> {
     const process = await SipProcess.start(
       {
         name: 'register',
@@ -206,7 +228,7 @@ export class SipPhones {
     const account = /^INVITE sip:([^@;]+)@/.exec(message.first)?.[1] ?? '';
     const audio = await SipAudio.open();
     const ring = new Ring(account, message.callId, message.at, message.text, audio, () => this.process!);
-    const seat = this.seats.get(account);
+    const seat = this.accounts === null ? this.seat(account) : this.seats.get(account);
     seat?.rings.push(ring);
     seat?.onRing(ring);
     return ring;
