@@ -61,8 +61,9 @@ export class CallSteps {
       case 'hangUp':
         return this.inLane([step.legId], () => port.hangUp(step.legId, step.cause));
       case 'record':
+        return this.inLane([step.legId], () => port.record(step.legId, step.recordingId));
       case 'endRecording':
-        return;
+        return this.inLane([call.citizenLeg], () => port.endRecording(step.recordingId));
       case 'seat':
         return this.settleSeat(step);
       case 'dial':
