@@ -1,27 +1,16 @@
 import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pino from 'pino';
-import { AudioConverter } from '../../src/intake/audio-conversion.adapter';
 import { activeLevel } from '../../src/intake/loudness';
-import type { Prompt, PromptLine } from '../../src/intake/prompt-catalogue';
-import { PromptFolder, ShippedPrompts } from '../../src/intake/prompt-folder.adapter';
+import type { Prompt } from '../../src/intake/prompt-catalogue';
 import { promptRoutes } from '../../src/intake/prompt.routes';
-import { PromptService } from '../../src/intake/prompt.service';
-import { PromptStore } from '../../src/intake/prompt.store';
+import type { PromptService } from '../../src/intake/prompt.service';
 import { writeWav } from '../../src/intake/wav';
 import { AuditStore } from '../../src/platform/audit.store';
 import { systemClock } from '../../src/platform/clock';
 import { openPostgres, type Database } from '../../src/platform/postgres';
 import { freshDatabase, testFolder, testServers } from '../support/servers';
 import { startWeb, type Visitor, type Web } from '../support/web';
-
-const SOUNDS = join(__dirname, '../support/sounds');
-const LINE: PromptLine = {
-  lineId: 'line-lamps',
-  name: '路灯热线',
-  greetingSound: 'greeting-lamps',
-  greetingText: '',
-};
+import { openPrompts, SOUNDS } from './prompts-support';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let db: Database;
@@ -31,25 +20,12 @@ let prompts: PromptService;
 let web: Web;
 let admin: Visitor;
 
-const service = (where: string): PromptService =>
-  new PromptService({
-    store: new PromptStore(db),
-    folder: new PromptFolder(where),
-    shipped: new ShippedPrompts('asterisk-config'),
-    converter: new AudioConverter(testServers().ffmpeg, pino({ level: 'silent' })),
-    audit,
-    clock: systemClock,
-    log: pino({ level: 'silent' }),
-    lines: () => [LINE],
-    linesWithMenu: () => [LINE.lineId],
-  });
-
 beforeAll(async () => {
   database = await freshDatabase();
   db = openPostgres(database.url, 4);
   audit = new AuditStore(db, systemClock);
   folder = join(testFolder('prompts'), 'zh_CN');
-  prompts = service(folder);
+  prompts = openPrompts(db, folder);
   await prompts.start();
   web = await startWeb({
     postgresUrl: database.url,
@@ -245,7 +221,7 @@ describe('versions', () => {
 describe('the switch’s folder', () => {
   it('is filled from the database on a new machine, and mended', async () => {
     const where = join(testFolder('prompts'), 'zh_CN');
-    const other = service(where);
+    const other = openPrompts(db, where);
     await other.start();
     await other.list();
     const look = async () => {
@@ -266,7 +242,7 @@ describe('the switch’s folder', () => {
     expect(existsSync(join(where, 'digit-1.wav'))).toBe(false);
     // A new process trusts no content it has not looked at.
     writeFileSync(file, Buffer.alloc(right.length));
-    const third = service(where);
+    const third = openPrompts(db, where);
     await third.start();
     await third.stop();
     expect(readFileSync(file).equals(right)).toBe(true);
@@ -276,7 +252,7 @@ describe('the switch’s folder', () => {
     const where = join(testFolder('prompts'), 'file');
     writeFileSync(where, 'no folder');
     chmodSync(where, 0o444);
-    const lame = service(where);
+    const lame = openPrompts(db, where);
     await lame.start();
     const words = '已保存';
     const made = await lame.upload(

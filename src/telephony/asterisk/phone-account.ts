@@ -37,7 +37,7 @@ export function phoneObjects(account: string, secret: string, kind: PhoneKind): 
         ...MEDIA[kind],
         auth: account,
         aors: account,
-        language: 'zh',
+        language: 'zh_CN',
         direct_media: 'no',
         rtp_symmetric: 'yes',
         force_rport: 'yes',

@@ -5,11 +5,13 @@ import { DialRulesPage } from './dial-rules-page';
 import { LineTry } from './line-try';
 import { LinesPage } from './lines-page';
 import { NuisancePage } from './nuisance-page';
+import { PromptsPage } from './prompts-page';
 import './admin.css';
 
 const SECTIONS = [
   { key: 'lines', label: '热线整合' },
   { key: 'try', label: '号码试算' },
+  { key: 'prompts', label: '录音' },
   { key: 'dial-rules', label: '外呼规则' },
   { key: 'contacts', label: '转接目标' },
   { key: 'nuisance', label: '骚扰名单' },
@@ -18,13 +20,14 @@ const SECTIONS = [
 /** What a section of the page shows; an unknown one shows the lines. */
 function Section({ name }: { name: string }) {
   if (name === 'try') return <LineTry />;
+  if (name === 'prompts') return <PromptsPage />;
   if (name === 'dial-rules') return <DialRulesPage />;
   if (name === 'contacts') return <ContactsPage />;
   if (name === 'nuisance') return <NuisancePage />;
   return <LinesPage />;
 }
 
-/** The administrator's page: lines and which of them a number leads to, what may be dialled, outside contacts, nuisance callers. */
+/** The administrator's page: lines, recordings, what may be dialled, outside contacts, nuisance callers. */
 export function AdminPage() {
   const [section = 'lines'] = useHashRoute();
   return (

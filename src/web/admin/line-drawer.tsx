@@ -8,22 +8,8 @@ import { type UnitChoice, useCategories } from '../shared/directory';
 import { faultWords, ProblemError } from '../shared/problem';
 import { dayText } from '../shared/time';
 import { LINE_MODE_WORDS } from '../shared/words';
+import { GreetingSelect } from './greeting-select';
 import { FIELD_WORDS } from './line-words';
-
-const GREETINGS = [
-  '12345',
-  'merged',
-  '12315',
-  '12319',
-  '12320',
-  '12328',
-  '12329',
-  '12333',
-  '12348',
-  '12366',
-  '12369',
-  'mayor',
-];
 
 /** Makes a new line, or changes one: the version that was seen goes along, so that nobody's change is overwritten. */
 export function LineDrawer(props: {
@@ -204,10 +190,7 @@ function Fields(props: {
           <InputNumber min={0} max={9} precision={0} style={{ width: '100%' }} />
         </Form.Item>
         <Form.Item name="greetingSound" label={FIELD_WORDS.greetingSound} rules={needed}>
-          <Select
-            showSearch
-            options={GREETINGS.map((name) => ({ value: `greeting-${name}`, label: `greeting-${name}` }))}
-          />
+          <GreetingSelect onWords={(words) => props.form.setFieldValue('greetingText', words)} />
         </Form.Item>
         <Form.Item name="defaultCategory" label={FIELD_WORDS.defaultCategory}>
           <TreeSelect
