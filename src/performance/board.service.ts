@@ -31,6 +31,8 @@ interface Deps {
   log: { warn(facts: object, words: string): void; info(facts: object, words: string): void };
 }
 
+/** A second, less what timers are early by. */
+const PUSH_EVERY_MS = 900;
 const REBUILD_EVERY_MS = 5000;
 const LOOK_UP_EVERY_MS = 5000;
 const LEAVE_EVERY_MS = 10_000;
@@ -48,7 +50,7 @@ export class BoardService {
   /** What happens while the records are read. */
   private meanwhile: HotlineEvent[] | null = null;
   private last: Board | null = null;
-  private readonly done = { rebuild: 0, lookUp: 0, leave: 0 };
+  private readonly done = { push: 0, rebuild: 0, lookUp: 0, leave: 0 };
   private readonly beat: RepeatedTask;
 
   constructor(private readonly deps: Deps) {
@@ -98,8 +100,10 @@ export class BoardService {
       return;
     }
     const board = this.count();
-    if (!sameBoard(this.last, board)) {
+    // A beat that came late is no reason to push twice within a second.
+    if (board.at - this.done.push >= PUSH_EVERY_MS && !sameBoard(this.last, board)) {
       this.last = board;
+      this.done.push = board.at;
       this.deps.push(board);
       this.done.leave = 0;
     }
