@@ -15,6 +15,13 @@ export const PACKAGES = {
   tools: ['sip-tester', 'chromium', 'fonts-wqy-microhei'],
 } as const;
 
+/** How apt fetches them: a frozen mirror may have expired, but its signatures are checked. */
+export const BUILD_APT_OPTIONS = [
+  'Acquire::Check-Valid-Until "false"',
+  'Acquire::Retries "3"',
+  'APT::Install-Recommends "false"',
+] as const;
+
 export type RootName = keyof typeof PACKAGES;
 
 type Say = (line: string) => void;
@@ -78,9 +85,7 @@ function mmdebstrap(name: RootName, folder: string, mirror: string | null): stri
     'mmdebstrap',
     '--mode=root',
     '--variant=minbase',
-    '--aptopt=Acquire::Check-Valid-Until "false"',
-    '--aptopt=Acquire::Retries "3"',
-    '--aptopt=APT::Install-Recommends "false"',
+    ...BUILD_APT_OPTIONS.map((option) => `--aptopt=${option}`),
     `--include=${PACKAGES[name].join(',')}`,
     SUITE,
     folder,
