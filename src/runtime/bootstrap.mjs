@@ -1,5 +1,5 @@
 // The door of `npm start`, `npm test` and `npm run bench`. Plain JavaScript without dependencies: node_modules may be missing.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -27,7 +27,7 @@ async function installAlone() {
     }
   }
   process.once('exit', () => rmSync(file, { force: true }));
-  installPackages();
+  await installPackages();
   rmSync(file, { force: true });
 }
 
@@ -41,7 +41,7 @@ function alive(file) {
 }
 
 /** Installs the packages the lock file names, once per lock file. */
-function installPackages() {
+async function installPackages() {
   const lock = createHash('sha256')
     .update(readFileSync(join(project, 'package-lock.json')))
     .digest('hex');
@@ -49,19 +49,38 @@ function installPackages() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   if (alreadyInstalled()) return writeFileSync(stamp, lock);
   console.log('[setup] installing npm packages (npm ci), about a minute the first time …');
-  const quiet = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-  const npm = (...words) =>
-    spawnSync('npm', [...words, ...quiet], { cwd: project, stdio: ['ignore', 'inherit', 'inherit'] })
-      .status === 0;
-  if (!npm('ci')) {
+  if (!(await npm('ci'))) {
     // A registry may lack optional packages that the lock file names; npm install goes on without them.
     console.log('[setup] npm ci failed; trying npm install, which needs less …');
-    if (!npm('install', '--no-save')) {
+    if (!(await npm('install', '--no-save'))) {
       console.error('[setup] npm install failed too; see the lines above. Is the npm registry reachable?');
       process.exit(1);
     }
   }
   writeFileSync(stamp, lock);
+}
+
+/** Runs npm, which says nothing until it is done: so the time is told meanwhile. */
+async function npm(...words) {
+  const quiet = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const began = Date.now();
+  const child = spawn('npm', [...words, ...quiet], { cwd: project, stdio: ['ignore', 'inherit', 'inherit'] });
+  const progress = setInterval(
+    () => console.log(`[setup] … ${Math.round((Date.now() - began) / 1000)} s`),
+    10_000,
+  );
+  const stop = () => {
+    child.kill();
+    process.exit(1);
+  };
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+  const done = await new Promise((resolve) => {
+    child.once('error', () => resolve(false));
+    child.once('close', (code) => resolve(code === 0));
+  });
+  clearInterval(progress);
+  process.off('SIGTERM', stop).off('SIGINT', stop);
+  return done;
 }
 
 /** Whether node_modules is at least as new as the lock file: somebody ran npm ci or npm install by hand. */

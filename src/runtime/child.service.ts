@@ -11,6 +11,13 @@ export interface ChildOptions {
   stopSignal?: NodeJS.Signals;
 }
 
+const living = new Set<Child>();
+
+/** The programs we started that have not ended, those that are still starting among them. */
+export function livingChildren(): Child[] {
+  return [...living];
+}
+
 /** A program we started. It is in a session of its own, so that Ctrl-C reaches only us and we stop things in order. */
 export class Child {
   private readonly process: ChildProcess;
@@ -32,9 +39,11 @@ export class Child {
       cwd: options.cwd,
     });
     closeSync(log);
+    living.add(this);
     this.exit = new Promise((resolve) => {
       const over = (code: number | null, signal: string | null): void => {
         this.ended = true;
+        living.delete(this);
         resolve({ code, signal });
       };
       this.process.once('error', () => over(null, 'not started'));

@@ -106,6 +106,8 @@ async function startAll(
   const secrets = openSecrets(secretsFile);
   const environment: Environment = { ...process.env };
   const config = previewConfig(environment);
+  const given = environment.ARI_URL;
+  if (given) environment.PHONE_WS_URL ||= `${given.replace(/^http/, 'ws').replace(/\/$/, '')}/ws`;
   await checkPorts(wantedPorts(settings, config, environment));
   const web = buildWeb(say);
   web.catch(() => undefined);
@@ -120,7 +122,7 @@ async function startAll(
   await supervisor.keep('the service', () => startService(whole, url, join(varFolder, 'log/service.log')));
   return {
     http: { url },
-    sip: { host: settings.SIP_HOST, port: settings.SIP_PORT },
+    sip: { host: sipHost(settings, given), port: settings.SIP_PORT },
     ari: {
       url: environment.ARI_URL ?? '',
       username: environment.ARI_USERNAME ?? 'hotline',
@@ -133,13 +135,18 @@ async function startAll(
   };
 }
 
+/** Where SIP is taken: an Asterisk that was given listens where ARI is, unless SIP_HOST says otherwise. */
+function sipHost(settings: RuntimeSettings, given: string | undefined): string {
+  return given && !process.env.SIP_HOST ? new URL(given).hostname : settings.SIP_HOST;
+}
+
 /** The service's own settings, checked before anything is started. */
 function previewConfig(environment: Environment): Config {
   try {
     return readConfig({
       POSTGRES_URL: 'postgres://127.0.0.1/later',
       REDIS_URL: 'redis://127.0.0.1',
-      ARI_PASSWORD: 'later',
+      ...(environment.ARI_URL ? {} : { ARI_PASSWORD: 'later' }),
       ...environment,
     });
   } catch (fault) {
@@ -247,7 +254,7 @@ async function startServers(
   const results = await Promise.allSettled(starts);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
-  say('Asterisk, Redis and PostgreSQL are up');
+  if (starts.length > 0) say('the servers are up');
 }
 
 async function asterisk(

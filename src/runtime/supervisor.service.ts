@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Child } from './child.service';
+import { livingChildren, type Child } from './child.service';
+import { RuntimeFault } from './machine.service';
 import { processStart } from './lock-file.service';
 
 type Say = (line: string) => void;
@@ -25,6 +26,7 @@ export class Supervisor {
 
   /** Starts a program and keeps it running. Rejects when it cannot be started the first time. */
   async keep(name: string, start: () => Promise<Child>): Promise<Child> {
+    if (this.stopping) throw new RuntimeFault(`${name} is not started: everything stops`);
     const child = await start();
     const kept: Kept = { name, child, start };
     this.kept.push(kept);
@@ -59,12 +61,11 @@ export class Supervisor {
     }
   }
 
-  /** Stops everything: what was kept last first, all others together after it. */
+  /** Stops everything: what was kept last first, then all others together, those that are still starting too. */
   async stop(): Promise<void> {
     this.stopping = true;
-    const [last, ...others] = [...this.kept].reverse();
-    await last?.child.stop(5000);
-    await Promise.all(others.map((kept) => kept.child.stop(3500)));
+    await this.kept.at(-1)?.child.stop(5000);
+    await Promise.all(livingChildren().map((child) => child.stop(3500)));
     rmSync(this.pidFile, { force: true });
   }
 

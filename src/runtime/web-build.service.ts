@@ -47,11 +47,14 @@ function runVite(config: string): Promise<void> {
       cwd: PROJECT,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const stop = (): void => void child.kill();
+    process.once('exit', stop);
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => (output += String(chunk)));
     child.on('error', reject);
     child.on('close', (code) => {
+      process.off('exit', stop);
       if (code === 0) resolve();
       else reject(new RuntimeFault(`the web pages could not be built:\n${output.slice(-3000)}`));
     });
