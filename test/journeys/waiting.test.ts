@@ -1,4 +1,4 @@
-import { cpSync, copyFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHOICE_MS } from '../../src/calls/call-machine';
 import { PROJECT } from '../../src/runtime/machine.service';
@@ -8,26 +8,23 @@ import { until } from '../support/until';
 import { Scene, type Agent } from './scene';
 
 /** What the menu of line 12345 says here; the menu of line 12336 has no recording. */
-const MENU_WORDS = 'goodbye';
-const SOUNDS = join(PROJECT, 'asterisk-config/sounds');
+const MENU_SOUND = readFileSync(join(PROJECT, 'asterisk-config/sounds/zh/goodbye.wav'));
 
 /** What a citizen hears and presses before an agent is free, compared with the recordings themselves. */
 describe('waiting and choosing', () => {
   let scene: Scene;
   let general: Agent;
   let enterprise: Agent;
+  let menuWords: string;
   beforeAll(async () => {
     scene = await Scene.open({
       agents: 4,
       env: { INTAKE_MENU: 'true', ANNOUNCE_POSITION_SECONDS: '5', OFFER_SECONDS: '15' },
     });
-    // An administrator's own recording; the shipped folder stays as it is.
-    const sounds = join(scene.asterisk.configFile, '../../data/sounds');
-    rmSync(sounds);
-    cpSync(SOUNDS, sounds, { recursive: true });
-    copyFileSync(join(SOUNDS, `zh/${MENU_WORDS}.wav`), join(sounds, 'zh/menu-line-12345.wav'));
     [general, , , enterprise] = scene.agents as [Agent, Agent, Agent, Agent];
     const admin = await scene.desk('admin');
+    await admin.upload('/prompts/menu-line-12345/recording?words=按键选择', MENU_SOUND, 'menu.wav');
+    menuWords = join(scene.asterisk.promptsDir, 'menu-line-12345.wav');
     const menu = [
       { digit: '1', queue: 'general', words: '市民诉求' },
       { digit: '2', queue: 'enterprise', words: '企业服务' },
@@ -66,13 +63,13 @@ describe('waiting and choosing', () => {
     await general.desk.ready();
     await enterprise.desk.ready();
     const citizen = await scene.citizen();
-    await until('the menu begins', () => heardOf(citizen.audio, MENU_WORDS) > 0.2);
+    await until('the menu begins', () => heardOf(citizen.audio, menuWords) > 0.2);
     await citizen.audio.press('2');
     const ring = await enterprise.phone.nextRing();
     const { callId } = await enterprise.desk.pop();
     await ring.answer();
     await citizen.hears(ring.audio);
-    expect(heardOf(citizen.audio, MENU_WORDS)).toBeLessThan(0.9);
+    expect(heardOf(citizen.audio, menuWords)).toBeLessThan(0.9);
     expect(general.phone.rings.some(({ inviteAt }) => inviteAt > citizen.inviteAt)).toBe(false);
     await citizen.hangUp();
     const { rings, timeline } = await enterprise.desk.record(callId);
@@ -83,7 +80,7 @@ describe('waiting and choosing', () => {
 
   it('waits a moment after the menu’s words, then goes on to the line’s own queue; a wrong key is none', async () => {
     const citizen = await scene.citizen();
-    await hears(citizen, MENU_WORDS);
+    await hears(citizen, menuWords);
     const saidAt = Date.now();
     await general.desk.ready();
     await citizen.audio.press('9');
