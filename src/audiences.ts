@@ -45,6 +45,7 @@ const AUDIENCES: { [K in Kind]: (event: Of<K>) => Hearing } = {
       caller: maskNumber(event.callerNumber),
       direction: event.direction,
     }),
+  callBlocked: (event) => call(event, { entryId: event.entryId, treatment: event.treatment }),
   callWaiting: (event) => call(event, { queue: event.queue, priority: event.priority }),
   noticeHeard: (event) => call(event),
   digitsEntered: (event) => call(event, { count: event.digits.length }),

@@ -1,4 +1,5 @@
 import type { CallDirection, InvitePurpose } from './calls/call';
+import type { NuisanceVerdict } from './calls/nuisance';
 import type { ConsolidationMode } from './lines/line';
 import type { HangupCause } from './telephony/hangup-cause';
 import type { NotReadyReason, SeatState } from './seats/seat';
@@ -40,6 +41,8 @@ export type CallEvent = { callId: string; at: Date } & (
       /** The work order or the abandoned call that an outbound call or a callback is about. */
       about: { ticketId: string | null; callbackId: string | null };
     }
+  /** The caller is on the nuisance list: turned away, served last, or put through with a flag. */
+  | { kind: 'callBlocked'; entryId: string; treatment: NuisanceVerdict['treatment']; words: string }
   | { kind: 'callWaiting'; queue: string; priority: number }
   | { kind: 'noticeHeard' }
   | { kind: 'digitsEntered'; digits: string }

@@ -110,6 +110,8 @@ import { TicketStore } from './tickets/ticket.store';
 const clock = systemClock;
 /** How long a reservation may stay unconfirmed beyond the ring itself. */
 const LEASE_MARGIN_MS = 15_000;
+/** Behind everybody: ageing raises a call by one a minute. */
+const LAST_PRIORITY = -100;
 /** Records without an end are looked for this far back. */
 const FORGOTTEN_MS = 24 * 3_600_000;
 
@@ -201,7 +203,7 @@ export async function startHotline(
   const index = new CallIndexStore(redis, prefix);
   const calls: CallService = new CallService({
     switch: port,
-    matchLine: (leg, at) => matchLine(leg, at, lines, menus, config.AREA_CODE),
+    matchLine: (leg, at) => matchLine(leg, at, { lines, menus, nuisance, areaCode: config.AREA_CODE }),
     seats: {
       account: (seatId) => seats.seat(seatId)?.account ?? null,
       name: (seatId) => seats.seat(seatId)?.name ?? null,
@@ -257,7 +259,7 @@ export async function startHotline(
   const citizens = new CitizenStore(database);
   const callFacts = callFactsFrom(calls, records);
   const tickets = buildTickets(ground, directory, citizens, callFacts);
-  buildNuisance(ground, { directory, lines, contacts: dialling.contacts, callFacts });
+  const nuisance = buildNuisance(ground, { directory, lines, contacts: dialling.contacts, callFacts });
   const story = new StoryService({
     citizens,
     recentCalls: (number, limit) =>
@@ -711,19 +713,21 @@ function callFactsFrom(calls: CallService, records: CallRecordStore) {
 function matchLine(
   leg: ArrivedLeg,
   at: Date,
-  lines: LineService,
-  menus: MenuStore,
-  areaCode: string,
+  parts: { lines: LineService; menus: MenuStore; nuisance: NuisanceList; areaCode: string },
 ): MatchedLine {
+  const { lines, menus, nuisance, areaCode } = parts;
   const match = lines.match(leg.dialled, leg.diversions, at);
   const { lineId, greetingSound, priority } = match.line;
   const normal = (number: string) => normaliseNumber(number, areaCode) ?? number;
+  const callerNumber = leg.callerNumber === null ? null : normal(leg.callerNumber);
+  const found = nuisance.nuisanceOf(callerNumber, lineId, at);
   return {
     facts: lineFacts(match),
     greetingSound: dialledEndedNumber(match) ? PROMPTS.lineEnded : greetingSound,
-    priority,
+    priority: found?.treatment === 'last' ? LAST_PRIORITY : priority,
     menu: menus.menuOf(lineId),
-    callerNumber: leg.callerNumber === null ? null : normal(leg.callerNumber),
+    nuisance: found,
+    callerNumber,
     dialled: normal(leg.dialled),
     diversions: leg.diversions.map(({ number }) => normal(number)),
   };
@@ -809,6 +813,7 @@ function countedLive(call: Call): LiveCall[] {
       rung: attempts > 0 || offer !== null,
       handedBack: false,
       diverted: false,
+      blocked: call.nuisance?.treatment === 'announce',
       endedBy: null,
       waiting: !ended && waitingSince !== null && served === null && call.parties.length === 0,
     },

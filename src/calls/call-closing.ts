@@ -20,6 +20,16 @@ export function finish(turn: Turn): void {
   play(turn, [PROMPTS.ratingQuestion]);
 }
 
+/** How long the key for urgent matters is waited for after the words. */
+const URGENT_MS = 4000;
+
+/** The caller is on the nuisance list: hears that the call is not taken, whom to call in danger, and the key for urgent matters. */
+export function refuse(turn: Turn): void {
+  const { call, at } = turn;
+  call.closing = { stage: 'refusal', until: at + PROMPT_MS };
+  play(turn, [PROMPTS.callRefused, PROMPTS.callRefusedUrgent]);
+}
+
 /** Nobody is there to answer, or the citizen wishes it (`asked`): a voice message is taken. */
 export function takeMessage(turn: Turn, asked: boolean): void {
   const { call, at } = turn;
@@ -40,6 +50,7 @@ export function closingPromptEnded(turn: Turn): void {
   const { closing } = call;
   if (closing?.stage === 'goodbye') return end(turn, closing.endedBy, 'normal');
   if (closing?.stage === 'rating') closing.until = at + policy.ratingMs;
+  if (closing?.stage === 'refusal') closing.until = at + URGENT_MS;
   if (closing?.stage !== 'message' || closing.startedAt !== null) return;
   closing.startedAt = at;
   closing.until = at + policy.messageMs;
@@ -94,5 +105,6 @@ export function closingResync(turn: Turn): void {
   else if (closing?.stage === 'rating') {
     closing.until = at + PROMPT_MS;
     play(turn, [PROMPTS.ratingQuestion]);
-  } else if (closing?.startedAt === null) takeMessage(turn, true);
+  } else if (closing?.stage === 'refusal') refuse(turn);
+  else if (closing?.startedAt === null) takeMessage(turn, true);
 }

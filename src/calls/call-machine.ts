@@ -9,6 +9,7 @@ import {
   closingResync,
   closingTick,
   finish,
+  refuse,
   takeMessage,
   waitingDigit,
 } from './call-closing';
@@ -167,6 +168,13 @@ function arrive(turn: Turn): void {
   const { call } = turn;
   announceArrival(turn);
   turn.step({ do: 'answer', legId: call.citizenLeg });
+  if (call.nuisance) turn.say({ kind: 'callBlocked', ...call.nuisance });
+  if (call.nuisance?.treatment === 'announce') return refuse(turn);
+  receive(turn);
+}
+
+function receive(turn: Turn): void {
+  const { call } = turn;
   if (!turn.policy.notice) call.noticeHeard = true;
   if (turn.policy.ringWhileGreeting && !turn.plan.menu) joinQueue(turn);
   enter(turn, nextStage('arrived', turn.plan));
@@ -229,6 +237,7 @@ function promptRefused(turn: Turn): void {
 
 function digitPressed(turn: Turn, digit: string): void {
   const { call } = turn;
+  if (call.closing?.stage === 'refusal') return urgent(turn, digit);
   if (call.closing) return closingDigit(turn, digit);
   if (call.intake !== 'menu') return waitingDigit(turn, digit);
   const queue = chosenQueue(call.menu, digit);
@@ -237,6 +246,21 @@ function digitPressed(turn: Turn, digit: string): void {
   turn.say({ kind: 'digitsEntered', digits: digit });
   silence(turn);
   enter(turn, 'queued');
+}
+
+/** Whoever is turned away and says by key that it is urgent is served like everybody else, and the agent is told. */
+function urgent(turn: Turn, digit: string): void {
+  const { call } = turn;
+  if (digit !== '1' || !call.nuisance) return;
+  call.nuisance = {
+    ...call.nuisance,
+    treatment: 'through',
+    words: `${call.nuisance.words}；来电人按键表示情况紧急`,
+  };
+  turn.say({ kind: 'callBlocked', ...call.nuisance });
+  silence(turn);
+  call.closing = null;
+  receive(turn);
 }
 
 function offered(turn: Turn, offer: Offer): void {

@@ -1,4 +1,5 @@
 import type { CallDirection, InvitePurpose } from './call';
+import type { NuisanceVerdict } from './nuisance';
 import type { CallEvent, LineFacts, OfferOutcome, OfferReason, SeatEvent } from '../events';
 import type { HangupCause } from '../telephony/hangup-cause';
 
@@ -52,6 +53,8 @@ export type CallOutcome =
   | 'abandoned'
   | 'failed'
   | 'handed-back'
+  /** The caller is on the nuisance list and was turned away. */
+  | 'blocked'
   /** The citizen left a message, or asked to be called back, instead of waiting. */
   | 'message'
   | 'callback'
@@ -90,6 +93,8 @@ export interface CallRecord {
   talks: TalkRecord[];
   parties: PartyRecord[];
   transfers: TransferRecord[];
+  /** What the nuisance list said of the caller, at last; null when nothing. */
+  nuisance: NuisanceVerdict | null;
   /** An emergency number was called in (D3 kind 3). */
   emergency: boolean;
   /** 好差评 by key: 5 非常满意 … 1 非常不满意; null: not asked, or no key pressed. */
@@ -133,6 +138,7 @@ function begin(event: Extract<CallEvent, { kind: 'callArrived' }>, at: number): 
     wrapUpEndedAt: null,
     rating: null,
     message: null,
+    nuisance: null,
   };
   const spans = { waitMs: 0, ringMs: 0, talkMs: 0, holdMs: 0, wrapUpMs: 0 };
   return {
@@ -154,6 +160,12 @@ function begin(event: Extract<CallEvent, { kind: 'callArrived' }>, at: number): 
 
 function apply(record: CallRecord, event: JournalEvent, at: number): void {
   switch (event.kind) {
+    case 'callBlocked': {
+      const { entryId, treatment, words } = event;
+      record.nuisance = { entryId, treatment, words };
+      record.outcome = treatment === 'announce' ? 'blocked' : 'open';
+      break;
+    }
     case 'callWaiting':
       record.waitingSince ??= at;
       break;

@@ -78,6 +78,7 @@ export const CALL_OUTCOMES = [
   'abandoned',
   'failed',
   'handed-back',
+  'blocked',
   'message',
   'callback',
   'not-reached',
@@ -111,6 +112,9 @@ export const callRecordView = z.object({
   talks: z.array(talk),
   parties: z.array(party),
   transfers: z.array(transfer),
+  nuisance: z
+    .object({ entryId: z.string(), treatment: z.enum(['announce', 'last', 'through']), words: z.string() })
+    .nullable(),
   emergency: z.boolean(),
   rating: z.object({ asked: z.boolean(), level: z.int().nullable(), seatId: z.string() }).nullable(),
   message: z.object({ recordingId: z.string(), durationMs: span }).nullable(),

@@ -21,6 +21,7 @@ import {
 } from './call';
 import type { CallIndexStore } from './call-index.store';
 import { advance, type CallInput } from './call-machine';
+import type { NuisanceVerdict } from './nuisance';
 import { CallSteps, RINGS } from './call-steps.service';
 import type { CallPolicy, SeatStep } from './call-turn';
 
@@ -30,6 +31,7 @@ export interface MatchedLine {
   greetingSound: string;
   priority: number;
   menu: MenuChoice[];
+  nuisance: NuisanceVerdict | null;
   /** The caller's number and the others, normalised. */
   callerNumber: string | null;
   dialled: string;

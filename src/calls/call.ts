@@ -1,5 +1,6 @@
 import type { LineFacts, OfferReason } from '../events';
 import type { IntakeStage, MenuChoice } from '../intake/intake';
+import type { NuisanceVerdict } from './nuisance';
 
 /** Who began the contact: the citizen, an agent, or the hotline that owes a callback (漏接回拨). */
 export type CallDirection = 'inbound' | 'outbound' | 'callback';
@@ -82,11 +83,12 @@ export interface Handover {
 
 /**
  * What is done with a citizen when no agent is with him any more, or none is to be had: the rating by key (好差评, E1), a
- * voice message, or last words before the hotline hangs up.
+ * voice message, the words to a caller on the nuisance list, or last words before the hotline hangs up.
  */
 export type Closing =
   | { stage: 'rating'; seatId: string; until: number }
   | { stage: 'message'; recordingId: string; startedAt: number | null; until: number }
+  | { stage: 'refusal'; until: number }
   | { stage: 'goodbye'; endedBy: 'seat' | 'system'; until: number };
 
 /**
@@ -106,6 +108,8 @@ export interface Call {
   greetingSound: string;
   menu: MenuChoice[];
   priority: number;
+  /** What the nuisance list says of the caller; null for almost everybody. */
+  nuisance: NuisanceVerdict | null;
   callerNumber: string | null;
   callerName: string;
   callerHidden: boolean;
@@ -140,6 +144,7 @@ export interface Call {
 
 /** What a new call does not have yet. */
 export const NOTHING_YET = {
+  nuisance: null,
   waitingSince: null,
   intake: 'arrived',
   noticeHeard: false,

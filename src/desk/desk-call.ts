@@ -40,6 +40,7 @@ export function deskCall(call: Call, seatId: string, facts: DeskFacts): DeskCall
     answeredAt: place.stage !== 'ringing' && isTalking(call) ? (talk?.since ?? null) : null,
     endedAt: null,
     offerReason: offer?.reason.words ?? '',
+    nuisance: call.nuisance?.words ?? null,
   };
 }
 

@@ -32,6 +32,8 @@ export interface DeskCall {
   answeredAt: number | null;
   endedAt: number | null;
   offerReason: string;
+  /** The caller is on the nuisance list and is served all the same: why. */
+  nuisance: string | null;
 }
 
 /** One more person in the call, as the agent sees it. */

@@ -76,6 +76,8 @@ export const PROMPTS = {
   hotlineCalling: 'hotline-calling',
   /** To a blacklisted number; names the emergency numbers. */
   callRefused: 'call-refused',
+  /** After it: key 1 for urgent matters. */
+  callRefusedUrgent: 'call-refused-urgent',
 
   /** The switch's own when the service is not there (dialplans). */
   apology: 'apology',

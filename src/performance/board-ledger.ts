@@ -156,6 +156,7 @@ function arrived(event: Extract<CallEvent, { kind: 'callArrived' }>): CountedCal
     rung: false,
     handedBack: false,
     diverted: false,
+    blocked: false,
     endedBy: null,
   };
 }
@@ -177,6 +178,9 @@ function applyTo(call: CountedCall, event: CallEvent): void {
     case 'callbackAsked':
     case 'messageLeft':
       call.diverted = true;
+      break;
+    case 'callBlocked':
+      call.blocked = event.treatment === 'announce';
       break;
     case 'callHandedBack':
       call.handedBack = true;

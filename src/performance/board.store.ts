@@ -136,6 +136,7 @@ function countedRow(row: RecordRow): CountedCall {
     rung: row.rings > 0,
     handedBack: row.outcome === 'handed-back',
     diverted: row.outcome === 'message' || row.outcome === 'callback',
+    blocked: row.outcome === 'blocked',
     endedBy: row.ended_by,
   };
 }

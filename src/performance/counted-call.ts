@@ -1,7 +1,7 @@
 import { ANSWER_STANDARD_MS, NO_SUMS, type Sums } from './definitions';
 
 /** How a call came out, as the figures see it. */
-export type Ending = 'open' | 'answered' | 'abandoned' | 'diverted' | 'fault';
+export type Ending = 'open' | 'answered' | 'abandoned' | 'diverted' | 'blocked' | 'fault';
 
 /** What the figures need to know of a citizen's call. Instants are ms since the epoch. */
 export interface CountedCall {
@@ -21,18 +21,21 @@ export interface CountedCall {
   handedBack: boolean;
   /** Left a message, or asked to be called back. */
   diverted: boolean;
+  /** Turned away by the nuisance list. */
+  blocked: boolean;
   endedBy: 'citizen' | 'seat' | 'system' | null;
 }
 
 /**
  * Whoever talked was answered, whatever happened later; who left a message or wants a callback did not give up; who hung
- * up before a talk abandoned; all else is our fault.
+ * up before a talk abandoned; who was turned away does not count; all else is our fault.
  */
 export function endingOf(call: CountedCall): Ending {
   if (call.answeredAt !== null) return 'answered';
   if (call.handedBack) return 'fault';
   if (call.diverted) return 'diverted';
   if (call.endedAt === null) return 'open';
+  if (call.blocked) return 'blocked';
   return call.endedBy === 'citizen' ? 'abandoned' : 'fault';
 }
 
@@ -46,6 +49,8 @@ export function sumsOf(call: CountedCall, aboveCapacity: boolean, shortMs: numbe
   switch (endingOf(call)) {
     case 'open':
       return null;
+    case 'blocked':
+      return NO_SUMS;
     case 'fault':
       return { ...NO_SUMS, faults: 1 };
     case 'diverted':

@@ -77,6 +77,84 @@ const answered: CallInput = { kind: 'legAnswered', legId: 'seat-leg-1', at: 4000
 const doing = ({ steps }: Advance) => steps.map((step) => step.do);
 const said = ({ events }: Advance) => events.map((event) => event.kind);
 
+describe('a caller on the nuisance list', () => {
+  const listed = (treatment: 'announce' | 'last' | 'through'): Call => ({
+    ...fresh(),
+    nuisance: { entryId: 'e1', treatment, words: '骚扰名单：占用线路' },
+  });
+  const digit = (key: string, at: number): CallInput => ({
+    kind: 'digitPressed',
+    legId: 'citizen',
+    digit: key,
+    at,
+  });
+  const tick = (at: number): CallInput => ({ kind: 'tick', at, before: 0, estimateMs: null, noSeat: true });
+  const wordsEnded: CallInput = { kind: 'promptEnded', promptId: 'c1-1', completed: true, at: 9000 };
+  const rules = { ...policy, messageWhenNoSeat: true, waitingChoice: true };
+  const record = ({ events }: Advance) => foldRecord(events as JournalEvent[]);
+
+  test('hears the refusal, waits for nobody, and is ended after the time for the key', () => {
+    const heard = play(
+      [arrived, { kind: 'offered', offer: offer(), at: 500 }, wordsEnded],
+      listed('announce'),
+      rules,
+    );
+    expect(heard.steps).toEqual([
+      { do: 'answer', legId: 'citizen' },
+      { do: 'play', legId: 'citizen', promptId: 'c1-1', sounds: ['call-refused', 'call-refused-urgent'] },
+      { do: 'seat', seatId: 's1', token: 't1', move: 'release' },
+    ]);
+    expect(heard.call.waitingSince).toBeNull();
+    const waiting = play([tick(10_000), digit('2', 11_000)], heard.call, rules);
+    expect(waiting.steps).toEqual([]);
+    const over = play([tick(13_000)], waiting.call, rules);
+    expect(over.steps).toEqual([{ do: 'hangUp', legId: 'citizen', cause: 'normal' }]);
+    const events = [...heard.events, ...over.events];
+    expect(record({ ...over, events })).toMatchObject({ outcome: 'blocked', endedBy: 'system', rings: [] });
+  });
+
+  test('is ended also when the switch cannot play, or forgets to tell the end of the words', () => {
+    const refused = play([arrived, { kind: 'promptRefused', promptId: 'c1-1', at: 100 }], listed('announce'));
+    expect(play([tick(4_100)], refused.call).call.ended).toBe(true);
+    const forgotten = play([arrived], listed('announce'));
+    expect(play([tick(60_000)], forgotten.call).call.ended).toBe(true);
+  });
+
+  test('who leaves during the words is one blocked call, not an abandoned one', () => {
+    const left = play(
+      [arrived, { kind: 'legEnded', legId: 'citizen', cause: 'normal', at: 2000 }],
+      listed('announce'),
+    );
+    expect(record(left)).toMatchObject({ outcome: 'blocked', endedBy: 'citizen' });
+  });
+
+  test('is served like everybody after the key for urgent matters, with its record', () => {
+    const urgent = play([arrived, digit('1', 3000)], listed('announce'));
+    expect(urgent.steps.slice(-2)).toEqual([
+      { do: 'stopPrompt', legId: 'citizen', promptId: 'c1-1' },
+      { do: 'play', legId: 'citizen', promptId: 'c1-2', sounds: ['notice-recorded'] },
+    ]);
+    expect(urgent.call).toMatchObject({
+      waitingSince: 3000,
+      closing: null,
+      nuisance: { treatment: 'through' },
+    });
+    expect(record(urgent)).toMatchObject({ outcome: 'open', nuisance: { treatment: 'through' } });
+    expect(play([digit('1', 4000)], urgent.call).events).toEqual([]);
+  });
+
+  test.each(['last', 'through'] as const)('is served when the entry says %s', (treatment) => {
+    const result = play([arrived], listed(treatment));
+    expect(said(result)).toEqual(['callArrived', 'callBlocked', 'callWaiting']);
+    expect(record(result)?.outcome).toBe('open');
+  });
+
+  test('hears the words again after a restart', () => {
+    const again = play([arrived, { kind: 'resync', together: true, at: 5000 }], listed('announce'));
+    expect(again.steps.at(-1)).toMatchObject({ do: 'play', sounds: ['call-refused', 'call-refused-urgent'] });
+  });
+});
+
 describe('an arriving call', () => {
   test('is answered, hears the notice, and waits from the first moment', () => {
     const result = play([arrived]);

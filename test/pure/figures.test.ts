@@ -28,6 +28,7 @@ const call = (facts: Partial<CountedCall> = {}): CountedCall => ({
   rung: false,
   handedBack: false,
   diverted: false,
+  blocked: false,
   endedBy: null,
   ...facts,
 });
@@ -42,6 +43,8 @@ describe('what a call came to', () => {
     ['ended by the system', { endedAt: NOON + 9, endedBy: 'system' }, 'fault'],
     ['handed back to the switch', { handedBack: true }, 'fault'],
     ['handed back, then hung up', { handedBack: true, endedAt: NOON + 9, endedBy: 'citizen' }, 'fault'],
+    ['was turned away', { blocked: true, endedAt: NOON + 9, endedBy: 'system' }, 'blocked'],
+    ['was turned away and hung up', { blocked: true, endedAt: NOON + 9, endedBy: 'citizen' }, 'blocked'],
     ['left a message', { diverted: true, endedAt: NOON + 9, endedBy: 'citizen' }, 'diverted'],
     ['asked for a callback, the last words still play', { diverted: true }, 'diverted'],
     ['talked, then left a message', { diverted: true, answeredAt: NOON + 1 }, 'answered'],
@@ -84,6 +87,7 @@ describe('what a call came to', () => {
     ['no threshold: nobody is short', gone(0), false, 0, { abandoned: 1 }],
     ['above capacity', gone(60_000), true, 5000, { abandoned: 1, aboveCapacity: 1 }],
     ['a message', call({ diverted: true }), true, 5000, { diverted: 1 }],
+    ['a nuisance', call({ blocked: true, endedAt: NOON + 9, endedBy: 'system' }), true, 5000, {}],
     ['a fault', call({ handedBack: true }), true, 5000, { faults: 1 }],
   ])('%s', (_, of, above, shortMs, sums) => {
     expect(sumsOf(of, above, shortMs)).toEqual(sums && { ...NO_SUMS, ...sums });

@@ -48,6 +48,7 @@ const call = (callId: string, stage: DeskCall['stage'] = 'ringing'): DeskCall =>
   offeredAt: 0,
   answeredAt: null,
   endedAt: null,
+  nuisance: null,
   offerReason: '',
 });
 const story = (callId: string): CallStory => ({ callId, citizen: null, lastCalls: [], openTickets: [] });

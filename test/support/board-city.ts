@@ -113,6 +113,7 @@ export class BoardCity {
       rung: false,
       handedBack: false,
       diverted: false,
+      blocked: false,
       endedBy: null,
       waiting: true,
     });

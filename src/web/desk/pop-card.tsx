@@ -1,4 +1,4 @@
-import { Button, Tag } from 'antd';
+import { Alert, Button, Tag } from 'antd';
 import { useEffect, useState } from 'react';
 import type { CallStory, DeskCall } from '../../desk/pop';
 import { TICKET_STATES, type TicketState } from '../../tickets/ticket';
@@ -27,6 +27,9 @@ export function PopCard({ call, story, onShowCall }: Props) {
         </div>
         <CallerNumber call={call} key={call.callId} />
       </div>
+      {call.nuisance !== null && (
+        <Alert type="warning" showIcon title={call.nuisance} data-testid="pop-nuisance" />
+      )}
       <Script call={call} />
       <div className="pop-story">
         <OpenTickets story={story} />

@@ -43,6 +43,8 @@ export function timelineWords(entry: TimelineEntry): string {
       return entry.on ? '坐席静音' : '取消静音';
     case 'talkEnded':
       return '通话结束';
+    case 'callBlocked':
+      return entry.words;
     case 'callHandedBack':
       return '转入应急接续';
     case 'callEnded':
