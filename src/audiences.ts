@@ -81,6 +81,10 @@ const AUDIENCES: { [K in Kind]: (event: Of<K>) => Hearing } = {
   callbackAsked: (event) => call(event),
   messageStarted: (event) => call(event),
   messageLeft: (event) => call(event, { durationMs: event.durationMs }),
+  recordingStarted: (event) => call(event),
+  recordingPaused: (event) => call(event, { seatId: event.seatId, reason: event.reason }),
+  recordingResumed: (event) => call(event, { seatId: event.seatId }),
+  recordingFailed: (event) => call(event, { recordingId: event.recordingId, why: event.why }),
   callHandedBack: (event) => call(event),
   callEnded: (event) => call(event, { endedBy: event.endedBy, cause: event.cause }),
   seatChanged: (event) => ({

@@ -120,6 +120,19 @@ export const settings = z
         'Folder of replaced recordings, which the switch has as sounds/zh_CN; empty: prompts in VAR_DIR',
       ),
     FFMPEG: z.string().default('ffmpeg').describe('Program that converts uploaded recordings'),
+    RECORD_CALLS: flag(true).describe('Record every talk from its answer on, in stereo'),
+    RECORDINGS_DIR: z
+      .string()
+      .optional()
+      .describe('Folder of the recordings; `recordings` below VAR_DIR when not set'),
+    RECORDING_KEEP_DAYS: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(36_500)
+      .default(730)
+      .describe('Recordings are deleted after so many days, unless somebody keeps them; 0 keeps all'),
+    AGENTS_HEAR_OWN_CALLS: flag(true).describe('Agents may hear the recordings of their own calls'),
     INTAKE_MENU: flag(false).describe(
       'Offer the digit menu of the line before queueing (GB/T 33358 discourages menus)',
     ),

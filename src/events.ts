@@ -93,6 +93,10 @@ export type CallEvent = { callId: string; at: Date } & (
   | { kind: 'callbackAsked' }
   | { kind: 'messageStarted'; recordingId: string }
   | { kind: 'messageLeft'; recordingId: string; durationMs: number }
+  | { kind: 'recordingStarted'; recordingId: string }
+  | { kind: 'recordingPaused'; recordingId: string; seatId: string; reason: string }
+  | { kind: 'recordingResumed'; recordingId: string; seatId: string }
+  | { kind: 'recordingFailed'; recordingId: string; why: string }
   | { kind: 'callHandedBack' }
   | { kind: 'callEnded'; endedBy: 'citizen' | 'seat' | 'system'; cause: HangupCause }
 );

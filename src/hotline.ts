@@ -10,6 +10,11 @@ import { BUILT_IN_SET, DialRuleStore } from './calls/dial-rule.store';
 import { CallService, type MatchedLine } from './calls/call.service';
 import { JournalService } from './calls/journal.service';
 import { JournalStore } from './calls/journal.store';
+import { PlaybackStore } from './calls/recordings/playback.store';
+import { Recorder } from './calls/recordings/recorder.service';
+import { RecordingKeeping } from './calls/recordings/recording-keeping.service';
+import { recordingRoutes } from './calls/recordings/recording.routes';
+import { RecordingStore } from './calls/recordings/recording.store';
 import { OutwardCalls } from './calls/outward.service';
 import { EMPTY_BOOK, type Protected } from './calls/nuisance';
 import { nuisanceRoutes } from './calls/nuisance.routes';
@@ -286,8 +291,18 @@ export async function startHotline(
     count: (kind) => drift.inc({ kind }),
     log,
   });
-  const listener = new SwitchListener({
+  const recorder = buildRecordings(ground, {
+    port,
     calls,
+    journal,
+    records,
+    linked: () => listener.isLinked,
+    nameOf: (personId) => directory.person(personId)?.name ?? null,
+    requireCommand: () => command.require(),
+  });
+  const listener: SwitchListener = new SwitchListener({
+    calls,
+    recorder,
     reconcile,
     routing,
     afterTakeOver: () => seats.admitPhones(),
@@ -685,6 +700,87 @@ function buildTickets(
     ...calendarRoutes({ calendar }),
   ]);
   return { reading, service };
+}
+
+/** Every talk is recorded, kept with its hash, and heard by whom it is for. */
+function buildRecordings(
+  { config, log, bus, database, redis, audit, lifecycle, http }: Ground,
+  deps: {
+    port: CallControl;
+    calls: CallService;
+    journal: JournalService;
+    records: CallRecordStore;
+    linked(): boolean;
+    nameOf(personId: string): string | null;
+    requireCommand(): void;
+  },
+): Recorder {
+  const { port, calls, journal, records } = deps;
+  const store = new RecordingStore(database);
+  const failures = new Counter({
+    name: 'hotline_recording_failures_total',
+    help: 'Recordings that failed, in part or whole',
+    registers: [http.metrics],
+  });
+  const keeping = new RecordingKeeping({
+    switch: port,
+    store,
+    audit,
+    folder: config.RECORDINGS_DIR ?? join(config.VAR_DIR, 'recordings'),
+    keepDays: config.RECORDING_KEEP_DAYS,
+    sweepSeconds: config.SWEEP_SECONDS,
+    clock,
+    failed: () => failures.inc(),
+    log,
+  });
+  new Gauge({
+    name: 'hotline_recordings_waiting',
+    help: 'Recordings still to be brought from the switch',
+    registers: [http.metrics],
+    collect() {
+      this.set(keeping.lag);
+    },
+  });
+  const recorder = new Recorder({
+    switch: port,
+    calls,
+    journaled: async (callId) => {
+      await journal.flush();
+      return (await records.record(callId))?.events ?? [];
+    },
+    journal,
+    announce: (event) => bus.announce(event),
+    alarm: (recordingId, callId, why) => keeping.alarm(recordingId, callId, why),
+    saved: (recordingId) => keeping.saved(recordingId),
+    clock,
+    on: config.RECORD_CALLS,
+    log,
+  });
+  bus.onAny((event) => recorder.hear(event));
+  const look = new RepeatedTask(
+    1,
+    async () => deps.linked() && recorder.tick(),
+    (fault) => log.warn({ err: fault }, 'recordings not looked after'),
+  );
+  lifecycle.add('recordings', {
+    start: () => {
+      keeping.start();
+      look.start();
+    },
+    stop: () => Promise.all([keeping.stop(), look.stop()]),
+  });
+  http.mount(
+    recordingRoutes({
+      ...{ store, keeping, recorder, audit, clock },
+      playbacks: new PlaybackStore(redis, config.REDIS_PREFIX),
+      record: (callId) => records.record(callId),
+      sees: seesRecord,
+      nameOf: deps.nameOf,
+      agentsHearOwn: config.AGENTS_HEAR_OWN_CALLS,
+      requireCommand: deps.requireCommand,
+    }),
+  );
+  return recorder;
 }
 
 /** What a call itself says to a work order: from the live call, else from its record. */

@@ -5,6 +5,10 @@ import type { ReconcileService } from './reconcile.service';
 interface Deps {
   calls: Pick<CallService, 'hear'>;
   reconcile: Pick<ReconcileService, 'takeOver'>;
+  recorder: {
+    heardSwitch(event: Extract<SwitchEvent, { kind: 'recordingSaved' | 'recordingFailed' }>): void;
+    relinked(): void;
+  };
   routing: { setOpen(open: boolean): void };
   /** Once the calls are taken over: phones are made known to the switch again. */
   afterTakeOver(): Promise<void>;
@@ -35,7 +39,9 @@ export class SwitchListener {
       this.linked = true;
       this.held = [];
       void this.takeOver(event);
-    } else this.deps.calls.hear(event);
+    } else if (event.kind === 'recordingSaved' || event.kind === 'recordingFailed')
+      this.deps.recorder.heardSwitch(event);
+    else this.deps.calls.hear(event);
   }
 
   private async takeOver(event: Extract<SwitchEvent, { kind: 'switchBack' }>): Promise<void> {
@@ -46,6 +52,7 @@ export class SwitchListener {
     } catch (fault) {
       log.warn({ fault: String(fault) }, 'taking over was not whole; the reconciler goes on');
     }
+    this.deps.recorder.relinked();
     const waiting = this.held ?? [];
     this.held = null;
     for (const each of waiting) this.hear(each);

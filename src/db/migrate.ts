@@ -7,6 +7,7 @@ import { calls } from './migrations/0020-calls';
 import { tickets } from './migrations/0030-tickets';
 import { deadlines } from './migrations/0031-deadlines';
 import { citizens } from './migrations/0032-citizens';
+import { recordings } from './migrations/0040-recordings';
 import { prompts } from './migrations/0041-prompts';
 import { nuisance } from './migrations/0042-nuisance';
 import { dialRules } from './migrations/0043-dial-rules';
@@ -27,6 +28,7 @@ const MIGRATIONS: Migration[] = [
   tickets, // 0030
   deadlines, // 0031
   citizens, // 0032
+  recordings, // 0040
   prompts, // 0041
   nuisance, // 0042
   dialRules, // 0043

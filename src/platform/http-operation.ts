@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { HotlineError } from '../errors';
 import { may } from '../permissions';
 import type { Clock } from './clock';
 import { clientAddress, isSecure, sameOrigin } from './http-origin';
 import { parseWith } from './http-problem';
-import { ReplyWithHeaders, type Caller, type FileReply, type Route } from './http-route';
+import {
+  ReplyWithHeaders,
+  type Caller,
+  type FileReply,
+  type Route,
+  type StoredFileReply,
+} from './http-route';
 import type { IdempotencyStore, KeyOf } from './idempotency.store';
 import { csrfMatches, sessionTokenOf, type Sessions } from './sessions';
 
@@ -159,6 +166,7 @@ function send(response: Response, route: Route, result: unknown): void {
     return send(response, route, result.body);
   }
   if (route.reply === 'file') return sendFile(response, result as FileReply);
+  if (route.reply === 'stored-file') return sendStored(response, result as StoredFileReply);
   if (result === undefined) response.status(route.status ?? 204).end();
   else response.status(route.status ?? 200).json(result);
 }
@@ -172,4 +180,13 @@ function sendFile(response: Response, reply: FileReply): void {
   );
   response.setHeader('Content-Disposition', `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`);
   response.send(reply.file);
+}
+
+function sendStored(response: Response, { path, contentType }: StoredFileReply): void {
+  response.type(contentType);
+  response.sendFile(resolve(path), { dotfiles: 'allow', cacheControl: false }, (fault?: Error) => {
+    // A player that has heard enough hangs up in the middle: nobody is there to be told.
+    if (!fault || response.headersSent) return;
+    response.req.next?.(new HotlineError('not-found', '文件已不在'));
+  });
 }

@@ -16,9 +16,11 @@ export interface Caller {
 /** What a handler must answer: what its route documents, and nothing where it documents nothing. */
 type Answer<R> = R extends 'file'
   ? FileReply
-  : R extends ZodType
-    ? z.output<R> | ReplyWithHeaders
-    : void | ReplyWithHeaders;
+  : R extends 'stored-file'
+    ? StoredFileReply
+    : R extends ZodType
+      ? z.output<R> | ReplyWithHeaders
+      : void | ReplyWithHeaders;
 
 type Parsed<T> = T extends ZodType ? z.output<T> : undefined;
 
@@ -41,6 +43,13 @@ export interface FileReply {
   file: Buffer;
   contentType: string;
   fileName: string;
+}
+
+/** A file of this machine as answer, for a player: in ranges where the browser asks for them. */
+export interface StoredFileReply {
+  /** Never made of anything a caller sent. */
+  path: string;
+  contentType: string;
 }
 
 /** An answer with headers of its own (a cookie). */
@@ -70,7 +79,7 @@ export interface Route {
   upload?: number;
   idempotent?: boolean;
   status?: number;
-  reply?: ZodType | 'file';
+  reply?: ZodType | 'file' | 'stored-file';
   handle(request: RouteRequest<ZodType, ZodType, ZodType>): Promise<unknown>;
 }
 
@@ -79,7 +88,7 @@ export function route<
   P extends ZodType | undefined = undefined,
   Q extends ZodType | undefined = undefined,
   B extends ZodType | undefined = undefined,
-  R extends ZodType | 'file' | undefined = undefined,
+  R extends ZodType | 'file' | 'stored-file' | undefined = undefined,
 >(
   definition: Omit<Route, 'params' | 'query' | 'body' | 'reply' | 'handle'> & {
     params?: P;

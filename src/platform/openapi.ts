@@ -43,7 +43,7 @@ function operationOf(route: Route): Json {
   const needsSession = route.action !== 'public';
   const status = String(route.status ?? (route.reply ? 200 : 204));
   const replyContent =
-    route.reply === 'file'
+    route.reply === 'file' || route.reply === 'stored-file'
       ? { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
       : route.reply && { 'application/json': { schema: jsonSchema(route.reply, 'output') } };
   return {
@@ -122,7 +122,7 @@ function entryHtml(route: Route): string {
     const schema = route[name];
     if (schema) details[name] = jsonSchema(schema, 'input');
   }
-  if (route.reply && route.reply !== 'file') details.reply = jsonSchema(route.reply, 'output');
+  if (typeof route.reply === 'object') details.reply = jsonSchema(route.reply, 'output');
   return `<details><summary><b class="m"><code>${route.method.toUpperCase()}</code></b> <code>/api${escapeHtml(route.path)}</code>
  ${escapeHtml(route.summary)} <small>${escapeHtml(route.action)}</small></summary>
 <pre>${escapeHtml(JSON.stringify(details, null, 2))}</pre></details>`;

@@ -32,7 +32,7 @@ export interface Agent {
 }
 
 export interface SceneOptions {
-  /** Settings of the service; greeting, notice, rating and messages are off unless asked for, to keep calls short. */
+  /** Settings of the service; greeting, notice, rating, messages and recording are off unless asked for, to keep calls short. */
   env?: Record<string, string>;
   /** How many agents are signed in (and not ready yet). */
   agents?: number;
@@ -48,6 +48,7 @@ const QUICK = {
   RATING_SECONDS: '0',
   WAITING_CHOICE: 'false',
   MESSAGE_WHEN_NO_SEAT: 'false',
+  RECORD_CALLS: 'false',
   LOG_LEVEL: 'info',
 };
 

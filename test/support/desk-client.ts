@@ -1,4 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
+import type { ShownEvent } from '../../src/audiences';
 import { SESSION_COOKIE } from '../../src/platform/sessions';
 import type { DeskCall, DeskSnapshot, FeedEntry, SeatSignIn } from '../../src/desk/pop';
 import type { Seat, SeatState } from '../../src/seats/seat';
@@ -27,6 +28,8 @@ export class DeskClient {
   readonly feed: Heard[] = [];
   /** The boards that were pushed, for those who may see them. */
   readonly boards: Board[] = [];
+  /** What its rooms were told, for those who watch. */
+  readonly events: ShownEvent[] = [];
   snapshot: DeskSnapshot | null = null;
   /** How many times a new epoch made it take the snapshot instead of the tail. */
   newEpochs = 0;
@@ -89,6 +92,17 @@ export class DeskClient {
     const json = text ? (JSON.parse(text) as unknown) : undefined;
     if (!response.ok) throw new Refused(response.status, json as Refused['body'], `${method} ${path}`);
     return json as T;
+  }
+
+  /** Asks for a file, or a range of it. `address` as the service gave it. */
+  async file(
+    address: string,
+    range?: string,
+  ): Promise<{ status: number; bytes: Buffer; range: string | null }> {
+    const headers = { cookie: this.cookie, ...(range ? { range } : {}) };
+    const response = await fetch(`${this.url}${address}`, { headers });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    return { status: response.status, bytes, range: response.headers.get('content-range') };
   }
 
   takeSeat(): Promise<SeatSignIn> {
@@ -177,6 +191,7 @@ export class DeskClient {
       this.take(entry, performance.timeOrigin + performance.now()),
     );
     this.socket.on('board', (board: Board) => this.boards.push(board));
+    this.socket.on('event', (event: ShownEvent) => this.events.push(event));
     this.socket.on('connect', () => void this.hello());
     await until(`${this.name} gets a snapshot`, () => this.snapshot, 5000);
     return this;

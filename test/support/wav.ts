@@ -41,6 +41,21 @@ export class StereoWav {
   }
 }
 
+/** The sample that an A-law byte stands for (G.711). */
+export function linearOfALaw(byte: number): number {
+  const code = byte ^ 0x55;
+  const exponent = (code >> 4) & 7;
+  const mantissa = ((code & 15) << 4) + 8;
+  const size = exponent === 0 ? mantissa : (mantissa + 256) << (exponent - 1);
+  return code & 0x80 ? size : -size;
+}
+
+/** How much of it is this voice (see sip-audio.ts), 0 to 1. */
+export function shareOf(voice: number, samples: Int16Array): number {
+  const wanted = linearOfALaw(voice);
+  return samples.reduce((sum, sample) => sum + (sample === wanted ? 1 : 0), 0) / (samples.length || 1);
+}
+
 /** The longest stretch of silence, milliseconds. */
 export function longestSilenceMs(samples: Int16Array): number {
   let [longest, length] = [0, 0];

@@ -45,6 +45,14 @@ export function timelineWords(entry: TimelineEntry): string {
       return '通话结束';
     case 'callBlocked':
       return entry.words;
+    case 'recordingStarted':
+      return '开始录音';
+    case 'recordingPaused':
+      return `暂停录音：${entry.reason}`;
+    case 'recordingResumed':
+      return '继续录音';
+    case 'recordingFailed':
+      return `录音失败：${entry.why}`;
     case 'callHandedBack':
       return '转入应急接续';
     case 'callEnded':
