@@ -109,6 +109,11 @@ export class Scene {
     return { host: this.asterisk.sipHost, port: this.asterisk.sipPort };
   }
 
+  /** An account for a browser to sign in with. */
+  account(name: string): { name: string; password: string } {
+    return { name, password: this.passwords.get(name) ?? '' };
+  }
+
   /** A signed-in desk that has no seat yet: `agent1` to `agent6`, `supervisor`, `admin`, `clerk-…`. */
   async desk(name: string): Promise<DeskClient> {
     const desk = await new DeskClient(this.service.url, name, this.passwords.get(name) ?? '').signIn();

@@ -1,7 +1,9 @@
 import { Descriptions, Drawer, Timeline } from 'antd';
 import type { CallRecord } from '../../calls/call-record';
 import { api } from '../shared/api';
+import { CallRecordings } from '../shared/call-recordings';
 import { timelineWords, type TimelineEntry } from '../shared/call-words';
+import { useSession } from '../shared/session';
 import { ResourceView } from '../shared/states';
 import { clockText, lengthText, timeText } from '../shared/time';
 import { useResource } from '../shared/use-resource';
@@ -24,6 +26,7 @@ export function RecordDrawer({ callId, onClose }: { callId: string | null; onClo
 }
 
 function Record({ callId }: { callId: string }) {
+  const { may } = useSession();
   const call = useResource(
     (signal) => api.get<CallStoryAnswer>(`/calls/${encodeURIComponent(callId)}`, { signal }),
     [callId],
@@ -52,6 +55,7 @@ function Record({ callId }: { callId: string }) {
               { key: 'wrap', label: '话后整理', children: lengthText(record.wrapUpMs / 1000) },
             ]}
           />
+          {may('recording.hear') && <CallRecordings callId={record.callId} />}
           <Timeline
             className="record-timeline"
             items={timeline.map((entry) => ({
