@@ -133,6 +133,40 @@ export const settings = z
       .default(730)
       .describe('Recordings are deleted after so many days, unless somebody keeps them; 0 keeps all'),
     AGENTS_HEAR_OWN_CALLS: flag(true).describe('Agents may hear the recordings of their own calls'),
+    CALLBACKS: flag(true).describe('Call back whoever was not served (漏接回拨)'),
+    CALLBACK_SHORTEST_SECONDS: seconds(5, 0, 120).describe(
+      'Whoever hung up sooner than this after calling is owed no callback',
+    ),
+    CALLBACK_AFTER_SECONDS: seconds(60, 0, 3600).describe(
+      'How long after hanging up a citizen is called back at the earliest (many call again at once); whoever asked by key, at once',
+    ),
+    CALLBACK_QUIET_HOURS: z
+      .string()
+      .regex(/^(none|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$/)
+      .default('21:30-08:00')
+      .describe(
+        'City times between which nobody is called back, or none; a citizen who asked by key within the last hour is all the same',
+      ),
+    CALLBACK_ATTEMPTS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(10)
+      .default(3)
+      .describe('How often a citizen is dialled before the callback is given up'),
+    CALLBACK_RETRY_SECONDS: seconds(600, 1, 86_400).describe(
+      'Before the second attempt of a callback; three times as long before each further one',
+    ),
+    CALLBACK_PATIENCE_SECONDS: seconds(3600, 60, 86_400).describe(
+      'A callback takes a seat only that no waiting citizen wants; owed longer than this, it joins the end of the line, one at a time in a queue',
+    ),
+    CALLBACK_HOURS: z.coerce.number().min(1).max(168).default(24).describe('A callback owed longer expires'),
+    CALLBACK_TARGET_MINUTES: z.coerce
+      .number()
+      .min(1)
+      .max(2880)
+      .default(120)
+      .describe('A callback answered within this time counts as done in time'),
     INTAKE_MENU: flag(false).describe(
       'Offer the digit menu of the line before queueing (GB/T 33358 discourages menus)',
     ),

@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { Counter, Gauge } from 'prom-client';
 import { isTalking, seatsOf, type Call } from './calls/call';
 import { CallIndexStore } from './calls/call-index.store';
+import { callbackRoutes } from './calls/callback.routes';
+import { Callbacks } from './calls/callback.service';
+import { CallbackStore } from './calls/callback.store';
 import { CallRecordStore } from './calls/call-record.store';
 import { callRoutes, seesRecord } from './calls/call.routes';
 import { dialRuleRoutes } from './calls/dial-rule.routes';
@@ -190,7 +193,9 @@ export async function startHotline(
   const prompts: PromptService = buildPrompts(ground, lines, menus);
   const queues = new QueueStore(database);
   const journalStore = new JournalStore(redis, database, prefix);
-  const journal = new JournalService(journalStore, log);
+  const journal = new JournalService(journalStore, log, (events) => {
+    if (events.some(({ kind }) => kind === 'callEnded')) callbacks.hurry();
+  });
   lifecycle.add('journal', journal);
   const announce = (event: HotlineEvent) => bus.announce(event);
   const seatStore = new SeatStore(seatRedis, prefix);
@@ -323,6 +328,7 @@ export async function startHotline(
     outlook: () => routing.outlook(),
     reconcile,
     listener,
+    inheritJournal: () => journal.start(),
     lastSeatChanges: (since) => journalStore.lastSeatChanges(since),
     personOf: (personId) => sitter(directory, personId),
     clock,
@@ -346,12 +352,28 @@ export async function startHotline(
   bus.onAny((event) => {
     if (event.kind === 'directoryChanged') void clearSeats(directory, seats);
   });
-  buildBoard(ground, { calls, seats, queues, journal, directory, realtime, counts: () => lease.held });
+  buildBoard(ground, {
+    ...{ calls, seats, queues, journal, directory, realtime },
+    counts: () => lease.held,
+    callbacksOwed: () => (config.CALLBACKS ? callbacks.figures.owed + callbacks.figures.underWay : null),
+  });
   const refresh = new RepeatedTask(
     10,
     () => Promise.all([queues.refresh(), menus.refresh(), clearSeats(directory, seats)]),
     (fault) => log.warn({ err: fault }, 'queues and menus: going on with the last known'),
   );
+
+  const callbacks: Callbacks = buildCallbacks(ground, directory, {
+    calls,
+    seats: () => seats.seats(),
+    skillOf: (queue) => skillFor(queue, queues.all()),
+    linePriority: (lineId) => lines.line(lineId)?.priority ?? 0,
+    decideDial: (number) => dialling.rules.decide('agent', number),
+    blacklisted: (number, lineId) => nuisance.judge(number, lineId, clock.now())?.treatment === 'announce',
+    inCommand: () => command.missing() === null,
+    flushJournal: () => journal.flush(),
+    queuesOf: (personId) => queuesOf(directory, queues, personId),
+  });
 
   const outward = new OutwardCalls({
     calls,
@@ -434,6 +456,7 @@ export async function startHotline(
   lifecycle.add('http', { start: async () => void ({ url } = await http.start()), stop: () => http.stop() });
   lifecycle.add('realtime', realtime);
   lifecycle.add('switch', command);
+  if (config.CALLBACKS) lifecycle.add('callbacks', callbacks);
   await lifecycle.start();
   return { url, stop: () => lifecycle.stop() };
 }
@@ -606,6 +629,53 @@ function buildNuisance(
   const maxDays = config.NUISANCE_MAX_DAYS;
   http.mount(nuisanceRoutes({ nuisance, areaCode: config.AREA_CODE, maxDays, writeSheet, cityWords }));
   return nuisance;
+}
+
+type CallbackJoints = Omit<ConstructorParameters<typeof Callbacks>[0], 'store' | 'policy' | 'clock' | 'log'>;
+
+/** 漏接回拨: what is owed to whoever was not served, placed by the service that commands the switch. */
+function buildCallbacks(
+  { config, log, bus, database, audit, http }: Ground,
+  directory: Directory,
+  { queuesOf, ...joints }: CallbackJoints & { queuesOf(personId: string): string[] },
+): Callbacks {
+  const store = new CallbackStore(database);
+  const [from = '', to = ''] = config.CALLBACK_QUIET_HOURS.split('-');
+  const policy = {
+    shortestMs: config.CALLBACK_SHORTEST_SECONDS * 1000,
+    afterMs: config.CALLBACK_AFTER_SECONDS * 1000,
+    quiet: config.CALLBACK_QUIET_HOURS === 'none' ? null : { from, to },
+    attempts: config.CALLBACK_ATTEMPTS,
+    retryMs: config.CALLBACK_RETRY_SECONDS * 1000,
+    patienceMs: config.CALLBACK_PATIENCE_SECONDS * 1000,
+    expiryMs: config.CALLBACK_HOURS * 3_600_000,
+    targetMs: config.CALLBACK_TARGET_MINUTES * 60_000,
+  };
+  const callbacks = new Callbacks({ ...joints, store, policy, clock, log });
+  bus.onAny((event) => {
+    if (event.kind === 'seatChanged' && event.to === 'ready') callbacks.hurry();
+  });
+  http.mount(
+    callbackRoutes({
+      store,
+      figures: () => callbacks.figures,
+      queuesOf,
+      nameOf: (personId) => directory.person(personId)?.name ?? null,
+      targetMs: policy.targetMs,
+      audit,
+      write: writeSheet,
+      hurry: () => callbacks.hurry(),
+      now: () => clock.now(),
+    }),
+  );
+  measureCallbacks(http, callbacks);
+  return callbacks;
+}
+
+/** The queues that somebody's skills serve. */
+function queuesOf(directory: Directory, queues: QueueStore, personId: string): string[] {
+  const skills = directory.person(personId)?.skills ?? [];
+  return [...queues.all().values()].filter(({ skill }) => skills.includes(skill)).map(({ queue }) => queue);
 }
 
 /** Work orders with their legal clock, their way to the units, and the reminder before a due date. */
@@ -860,9 +930,10 @@ function buildBoard(
     directory: Directory;
     realtime: Realtime;
     counts(): boolean;
+    callbacksOwed(): number | null;
   },
 ): BoardService {
-  const { calls, seats, queues, journal, directory, realtime, counts } = parts;
+  const { calls, seats, queues, journal, directory, realtime, counts, callbacksOwed } = parts;
   const serves = (seatId: string, queue: string) =>
     directory.person(seatId)?.skills.includes(skillFor(queue, queues.all())) ?? false;
   const board = new BoardService({
@@ -872,7 +943,7 @@ function buildBoard(
     live: () => calls.live().flatMap(countedLive),
     seats: () => seats.seats(),
     queues: () => queues.all(),
-    callbacksOwed: () => null,
+    callbacksOwed,
     written: () => journal.flush(),
     push: (now) => realtime.toRoom(rooms.wallboard, 'board', now),
     clock,
@@ -914,6 +985,32 @@ function countedLive(call: Call): LiveCall[] {
       waiting: !ended && waitingSince !== null && served === null && call.parties.length === 0,
     },
   ];
+}
+
+/** Callbacks open now, and those of the last 24 hours by their end. */
+function measureCallbacks(http: HttpServer, callbacks: Callbacks): void {
+  const registers = [http.metrics];
+  new Gauge({
+    name: 'hotline_callbacks_open',
+    help: 'Callbacks owed, of these tried before, and under way',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const { owed, retrying, underWay } = callbacks.figures;
+      for (const [state, count] of Object.entries({ owed, retrying, underWay })) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: 'hotline_callbacks_settled_24h',
+    help: 'Callbacks of the last 24 hours: done, of these in time, not reached, cancelled',
+    labelNames: ['result'],
+    registers,
+    collect() {
+      const { done, inTime, unreached, cancelled } = callbacks.figures;
+      const results = { done, inTime, unreached, cancelled };
+      for (const [result, count] of Object.entries(results)) this.set({ result }, count);
+    },
+  });
 }
 
 /** What the service itself is doing, read when Prometheus asks; the hotline's figures are the board's. */

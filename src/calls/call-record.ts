@@ -74,6 +74,8 @@ export interface CallRecord {
   arrivedAt: number;
   waitingSince: number | null;
   noticeHeardAt: number | null;
+  /** When the citizen of an outbound call or a callback was dialled: the agent had picked up. */
+  dialledAt: number | null;
   /** When the first agent, or an outside party that took the call, talked with the citizen. */
   answeredAt: number | null;
   talkEndedAt: number | null;
@@ -132,6 +134,7 @@ function begin(event: Extract<CallEvent, { kind: 'callArrived' }>, at: number): 
   const nothingYet = {
     waitingSince: null,
     noticeHeardAt: null,
+    dialledAt: null,
     answeredAt: null,
     talkEndedAt: null,
     endedAt: null,
@@ -204,6 +207,7 @@ function apply(record: CallRecord, event: JournalEvent, at: number): void {
     }
     case 'citizenDialled':
       belongsTo(record, event.seatId);
+      record.dialledAt ??= at;
       break;
     case 'citizenNotReached':
       record.outcome = 'not-reached';

@@ -97,6 +97,7 @@ export const callRecordView = z.object({
   arrivedAt: instant,
   waitingSince: instant.nullable(),
   noticeHeardAt: instant.nullable(),
+  dialledAt: instant.nullable(),
   answeredAt: instant.nullable(),
   talkEndedAt: instant.nullable(),
   endedAt: instant.nullable(),

@@ -25,6 +25,8 @@ interface Deps {
   outlook(): (call: Call) => { before: number; estimateMs: number | null; noSeat: boolean };
   reconcile: ReconcileService;
   listener: SwitchListener;
+  /** What the service that commanded before has left unwritten of the journal is written by this one. */
+  inheritJournal(): Promise<void>;
   /** The seats' last changes since a moment, from the written journal. */
   lastSeatChanges(since: Date): Promise<SeatEvent[]>;
   personOf(personId: string): KnownPerson | null;
@@ -101,6 +103,11 @@ export class SwitchCommand {
     const { epoch } = await index.epoch();
     if (epoch !== this.epoch) this.wasEmptied = true;
     this.epoch = epoch;
+    await this.deps
+      .inheritJournal()
+      .catch((fault: unknown) =>
+        this.deps.log.warn({ err: fault }, 'the journal’s stream cannot be read now'),
+      );
     if ((await seats.load()) === 0 && this.wasEmptied) await this.restoreSeats();
     this.beat.start();
     await this.deps.switch.start((event) => listener.hear(event));

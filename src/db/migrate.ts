@@ -11,6 +11,7 @@ import { recordings } from './migrations/0040-recordings';
 import { prompts } from './migrations/0041-prompts';
 import { nuisance } from './migrations/0042-nuisance';
 import { dialRules } from './migrations/0043-dial-rules';
+import { callbacks } from './migrations/0044-callbacks';
 import { board } from './migrations/0046-board';
 
 export interface Migration {
@@ -32,6 +33,7 @@ const MIGRATIONS: Migration[] = [
   prompts, // 0041
   nuisance, // 0042
   dialRules, // 0043
+  callbacks, // 0044
   board, // 0046
 ];
 

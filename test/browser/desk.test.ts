@@ -44,6 +44,7 @@ beforeAll(async () => {
     PHONE_WS_URL: asterisk.phoneWsUrl,
     OFFER_SECONDS: '8',
     WRAP_UP_SECONDS: '60',
+    CALLBACKS: 'false',
   });
   browser = await openBrowser();
 });

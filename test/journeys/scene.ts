@@ -32,7 +32,7 @@ export interface Agent {
 }
 
 export interface SceneOptions {
-  /** Settings of the service; greeting, notice, rating, messages and recording are off unless asked for, to keep calls short. */
+  /** Settings of the service; greeting, notice, rating, messages, recording and callbacks are off unless asked for. */
   env?: Record<string, string>;
   /** How many agents are signed in (and not ready yet). */
   agents?: number;
@@ -49,6 +49,7 @@ const QUICK = {
   WAITING_CHOICE: 'false',
   MESSAGE_WHEN_NO_SEAT: 'false',
   RECORD_CALLS: 'false',
+  CALLBACKS: 'false',
   LOG_LEVEL: 'info',
 };
 
