@@ -327,6 +327,7 @@ function together(turn: Turn): void {
   const { seatId, legId } = call.talk;
   stopRingback(turn, legId);
   call.intake = 'queued';
+  call.talk.since = turn.at;
   turn.step({ do: 'join', talkId: call.callId, legIds: [call.citizenLeg, legId] });
   turn.say({ kind: 'talkStarted', seatId, legId });
 }

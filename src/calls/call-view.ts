@@ -130,6 +130,7 @@ export const callEventView = z.looseObject({ kind: z.string(), at: z.date() });
 /** A line of the agent's own last calls. */
 export const ownCallView = z.object({
   callId: z.string(),
+  direction: z.enum(['inbound', 'outbound', 'callback']),
   at: instant,
   lineName: z.string(),
   masked: z.string(),
@@ -137,5 +138,7 @@ export const ownCallView = z.object({
   waitSeconds: z.int(),
   talkSeconds: z.int(),
   endedBy,
+  rating: z.int().nullable().describe('好差评按键评价：5 非常满意 … 1 非常不满意'),
+  emergency: z.boolean(),
   ticketNumbers: z.array(z.string()),
 });

@@ -143,9 +143,10 @@ function page(records: CallRecord[], limit: number): { calls: CallRecord[]; next
 }
 
 function shortly(record: CallRecord) {
-  const { callId, arrivedAt, line, callerNumber, answeredAt, waitMs, talkMs, endedBy } = record;
+  const { callId, direction, arrivedAt, line, callerNumber, answeredAt, waitMs, talkMs, endedBy } = record;
   return {
     callId,
+    direction,
     at: arrivedAt,
     lineName: line.lineName,
     masked: maskNumber(callerNumber),
@@ -153,5 +154,7 @@ function shortly(record: CallRecord) {
     waitSeconds: Math.round(waitMs / 1000),
     talkSeconds: Math.round(talkMs / 1000),
     endedBy,
+    rating: record.rating?.level ?? null,
+    emergency: record.emergency,
   };
 }

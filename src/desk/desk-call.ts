@@ -11,9 +11,11 @@ export interface DeskFacts {
 
 /** What the desk shows of a call, for a seat that is offered it or is in it; null when it is neither. */
 export function deskCall(call: Call, seatId: string, facts: DeskFacts): DeskCall | null {
-  const { callId, offer, talk, handover } = call;
+  const { callId, offer, talk, invite, handover } = call;
   const place = placeOf(call, seatId);
   if (!place) return null;
+  const mine = call.parties.find(({ seat }) => seat?.seatId === seatId);
+  const rung = invite?.party.seat?.seatId === seatId ? invite : null;
   const caller = {
     masked: maskNumber(call.callerHidden ? null : call.callerNumber),
     hidden: call.callerHidden,
@@ -30,14 +32,19 @@ export function deskCall(call: Call, seatId: string, facts: DeskFacts): DeskCall
       fromName: handover.from && facts.nameOf(handover.from),
       words: handover.words,
     },
+    invited: rung && {
+      purpose: rung.purpose,
+      fromName: rung.by && facts.nameOf(rung.by),
+      words: rung.words,
+    },
     about: call.about,
     line: { ...call.line, script: facts.script, defaultCategory: facts.defaultCategory },
     dialled: call.dialled,
     diversions: maskDiversions(call.diversions, call.line.matchedNumber),
     caller,
     arrivedAt: call.arrivedAt,
-    offeredAt: offer?.offeredAt ?? call.arrivedAt,
-    answeredAt: place.stage !== 'ringing' && isTalking(call) ? (talk?.since ?? null) : null,
+    offeredAt: rung?.party.since ?? offer?.offeredAt ?? call.arrivedAt,
+    answeredAt: place.stage !== 'ringing' && isTalking(call) ? (mine?.since ?? talk?.since ?? null) : null,
     endedAt: null,
     offerReason: offer?.reason.words ?? '',
     nuisance: call.nuisance?.words ?? null,

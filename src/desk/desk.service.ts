@@ -108,9 +108,15 @@ export class DeskService {
       this.say(seatId, { kind: 'call', call: view });
       return void this.tellStory(seatId, call);
     }
-    const { offeredAt, offerReason } = before.call as DeskCall;
-    const answeredAt = view.answeredAt === null ? null : (before.call?.answeredAt ?? view.answeredAt);
-    const shown = { ...view, offeredAt, offerReason, answeredAt };
+    // What is known of this seat's part stays so: a talk has begun even while the phone is lost or the citizen gone.
+    const { offeredAt, offerReason, answeredAt, invited } = before.call as DeskCall;
+    const shown = {
+      ...view,
+      offeredAt,
+      offerReason,
+      answeredAt: answeredAt ?? view.answeredAt,
+      invited: invited ?? view.invited,
+    };
     if (JSON.stringify(shown) === JSON.stringify(before.call)) return;
     this.show(seatId, { call: shown, story: before.story });
     this.say(seatId, { kind: 'call', call: shown });

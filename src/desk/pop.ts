@@ -21,6 +21,8 @@ export interface DeskCall {
   heldSince: number | null;
   /** Who passed the call on, and why. */
   handover: { fromName: string | null; words: string } | null;
+  /** Who has called this seat into the call, what for, and why; kept once the seat has answered. */
+  invited: { purpose: InvitePurpose; fromName: string | null; words: string } | null;
   about: { ticketId: string | null; callbackId: string | null };
   line: LineFacts & { script: string; defaultCategory: string | null };
   /** The number dialled and the diversions it went through, as normalised. */

@@ -30,6 +30,7 @@ const call = (callId: string, stage: DeskCall['stage'] = 'ringing'): DeskCall =>
   lost: false,
   heldSince: null,
   handover: null,
+  invited: null,
   about: { ticketId: null, callbackId: null },
   line: {
     lineId: 'l',
