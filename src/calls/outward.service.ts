@@ -1,4 +1,3 @@
-import { EMERGENCY_DESKS } from '../desk/destination';
 import { HotlineError } from '../errors';
 import type { LineFacts } from '../events';
 import type { Role } from '../permissions';
@@ -6,6 +5,7 @@ import type { Caller } from '../platform/http-route';
 import type { Outside } from './call';
 import type { CallService } from './call.service';
 import type { DialVerdict } from './dial-rules';
+import { EMERGENCY_DESKS } from './emergency-desks';
 
 /** Whom an agent means: a seat, a queue, a parallel line (M3), an outside contact, a number, or an emergency service (D3). */
 export type OutwardTarget =

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DIAL_KINDS, type DialVerdict } from '../calls/dial-rules';
+import { EMERGENCY_DESKS } from '../calls/emergency-desks';
 import { answersAt, CONTACT_KINDS, LANGUAGES, type Contact } from '../directory/contact';
 import { SKILLS } from '../directory/person';
 import type { Line } from '../lines/line';
@@ -30,14 +31,6 @@ export const destination = z.object({
   words: z.string(),
 });
 export type Destination = z.infer<typeof destination>;
-
-/** The emergency desks of every city (国办发〔2022〕12号): always offered. */
-export const EMERGENCY_DESKS = {
-  '110': '公安报警',
-  '119': '消防救援',
-  '120': '医疗急救',
-  '122': '交通事故',
-} as const;
 
 /** The four emergency desks, as this city dials them. */
 export function emergencyDestinations(): Destination[] {

@@ -180,9 +180,11 @@ describe('the agent’s desk in Chromium', () => {
     await page.getByText('已派单至潞州区便民热线办公室').waitFor();
 
     await page.keyboard.press('F8');
-    await call.ended();
     await seatState(page, 'wrapUp');
     await page.getByTestId('wrap-up-left').waitFor();
+    // The citizen is asked for a rating, and presses 2.
+    await call.audio.press('2');
+    await call.ended(15_000);
     await page.screenshot({ path: `${PICTURES}/wrap-up.png` });
     await page.getByTestId('call-finishWrapUp').click();
     await seatState(page, 'ready');
@@ -190,6 +192,7 @@ describe('the agent’s desk in Chromium', () => {
       .locator('.my-calls')
       .getByText(number ?? '')
       .waitFor();
+    await page.locator('.my-calls').getByText('满意', { exact: true }).waitFor();
     await page.screenshot({ path: `${PICTURES}/after.png` });
 
     expect(complaints.filter((words) => !words.includes('401'))).toEqual([]);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { CallStory, DeskCall, DeskSnapshot, FeedEntry } from '../../src/desk/pop';
 import type { Seat } from '../../src/seats/seat';
 import { EMPTY_DESK, foldDesk, stageNow, type DeskState } from '../../src/web/desk/desk-feed';
+import { shownCall } from '../support/shown-call';
 
 const seat = (state: Seat['state'], callId: string | null = null): Seat => ({
   seatId: 'p1',
@@ -19,39 +20,8 @@ const seat = (state: Seat['state'], callId: string | null = null): Seat => ({
   notReadyNext: null,
   phoneReachable: true,
 });
-const call = (callId: string, stage: DeskCall['stage'] = 'ringing'): DeskCall => ({
-  callId,
-  stage,
-  muted: false,
-  role: 'owner',
-  direction: 'inbound',
-  citizen: 'up',
-  parties: [],
-  lost: false,
-  heldSince: null,
-  handover: null,
-  invited: null,
-  about: { ticketId: null, callbackId: null },
-  line: {
-    lineId: 'l',
-    lineName: '12345',
-    mode: 'own',
-    matchedNumber: '12345',
-    matchedBy: 'called-number',
-    queue: 'general',
-    script: '',
-    defaultCategory: null,
-  },
-  dialled: '12345',
-  diversions: [],
-  caller: { masked: '138****5678', hidden: false, displayName: '' },
-  arrivedAt: 0,
-  offeredAt: 0,
-  answeredAt: null,
-  endedAt: null,
-  nuisance: null,
-  offerReason: '',
-});
+const call = (callId: string, stage: DeskCall['stage'] = 'ringing'): DeskCall =>
+  shownCall({ callId, stage, answeredAt: null });
 const story = (callId: string): CallStory => ({ callId, citizen: null, lastCalls: [], openTickets: [] });
 const snapshot = (part: Partial<DeskSnapshot> = {}): DeskSnapshot => ({
   epoch: 'e1',

@@ -9,8 +9,11 @@ import {
   type PhoneState,
 } from '../../src/web/desk/phone-state';
 import { callView, type CallControlName } from '../../src/web/desk/call-controls';
+import type { DeskCall } from '../../src/desk/pop';
+import { shownCall } from '../support/shown-call';
 import { shortcutOf, type KeyPress } from '../../src/web/desk/shortcuts';
 
+const talk = shownCall();
 const after = (...events: PhoneEvent[]): PhoneState => events.reduce(movePhone, PHONE_OFF);
 
 describe('the browser phone', () => {
@@ -65,34 +68,49 @@ describe('the browser phone', () => {
 });
 
 describe('the buttons of a call', () => {
-  type Case = [Partial<Parameters<typeof callView>[0]>, CallControlName[]];
-  const base = { stage: null, muted: false, phone: 'browser', line: 'registered', media: 'none' } as const;
+  type Case = [Partial<Omit<Parameters<typeof callView>[0], 'call'>>, Partial<DeskCall>, CallControlName[]];
+  const base = { stage: null, phone: 'browser', line: 'registered', media: 'none' } as const;
+  const view = (of: Case[0], call: Case[1] = {}) => {
+    const stage = of.stage ?? null;
+    return callView({ ...base, ...of, call: stage && { ...talk, stage, ...call } });
+  };
+  const talks: CallControlName[] = ['hold', 'mute', 'consult', 'threeWay', 'transfer', 'emergency', 'hangUp'];
+  const own = { direction: 'outbound', citizen: 'toDial', answeredAt: null } as const;
   test.each<Case>([
-    [{ stage: 'ringing', media: 'ringing' }, ['answer']],
-    [{ stage: 'ringing', media: 'none' }, ['answer']],
-    [{ stage: 'ringing', media: 'none', line: 'lost' }, []],
-    [{ stage: 'ringing', media: 'answering' }, []],
-    [{ stage: 'ringing', media: 'up' }, ['hangUp']],
-    [{ stage: 'ringing', phone: 'sip' }, []],
-    [{ stage: 'talking', media: 'up' }, ['hold', 'mute', 'hangUp']],
-    [{ stage: 'talking', media: 'up', muted: true }, ['hold', 'unmute', 'hangUp']],
-    [{ stage: 'held', media: 'up' }, ['resume', 'mute', 'hangUp']],
-    [{ stage: 'talking', phone: 'sip' }, ['hold', 'mute', 'hangUp']],
-    [{ stage: 'talking', media: 'none' }, ['hangUp']],
-    [{ stage: 'talking', media: 'ringing' }, ['answer', 'hangUp']],
-    [{ stage: 'wrapUp' }, ['finishWrapUp']],
-    [{ stage: 'over' }, []],
-    [{ stage: null }, []],
-    [{ stage: null, media: 'ringing' }, ['answer', 'hangUp']],
-    [{ stage: null, media: 'up' }, ['hangUp']],
-  ])('%j → %j', (part, controls) => expect(callView({ ...base, ...part }).controls).toEqual(controls));
+    [{ stage: 'ringing', media: 'ringing' }, {}, ['answer']],
+    [{ stage: 'ringing', media: 'none' }, {}, ['answer']],
+    [{ stage: 'ringing', media: 'none', line: 'lost' }, {}, []],
+    [{ stage: 'ringing', media: 'answering' }, {}, []],
+    [{ stage: 'ringing', media: 'up' }, {}, ['hangUp']],
+    [{ stage: 'ringing', phone: 'sip' }, {}, []],
+    [{ stage: 'ringing', media: 'ringing' }, own, ['answer', 'hangUp']],
+    [{ stage: 'ringing', media: 'none' }, own, []],
+    [{ stage: 'talking', media: 'up' }, {}, talks],
+    [
+      { stage: 'talking', media: 'up' },
+      { muted: true },
+      talks.map((one) => (one === 'mute' ? 'unmute' : one)),
+    ],
+    [{ stage: 'held', media: 'up' }, {}, ['resume', 'mute', 'consult', 'transfer', 'emergency', 'hangUp']],
+    [{ stage: 'talking', phone: 'sip' }, {}, talks],
+    [{ stage: 'talking', media: 'none' }, {}, ['rejoin', 'hangUp']],
+    [{ stage: 'talking', media: 'none', line: 'lost' }, {}, ['hangUp']],
+    [{ stage: 'talking', media: 'none' }, { citizen: 'ringing', answeredAt: null }, ['hangUp']],
+    [{ stage: 'talking', media: 'none' }, { role: 'party' }, ['leave']],
+    [{ stage: 'talking', media: 'none' }, { lost: true }, []],
+    [{ stage: 'talking', media: 'ringing' }, { lost: true }, ['answer']],
+    [{ stage: 'talking', media: 'ringing' }, {}, ['answer', 'hangUp']],
+    [{ stage: 'wrapUp' }, {}, ['finishWrapUp']],
+    [{ stage: 'over' }, {}, []],
+    [{ stage: null }, {}, []],
+    [{ stage: null, media: 'ringing' }, {}, ['answer', 'hangUp']],
+    [{ stage: null, media: 'up' }, {}, ['hangUp']],
+  ])('%j %j → %j', (of, call, controls) => expect(view(of, call).controls).toEqual(controls));
 
   test('a talk whose voice is gone is an alarm', () => {
-    expect(callView({ ...base, stage: 'talking' })).toMatchObject({ alarming: true });
-    expect(callView({ ...base, stage: 'talking', media: 'up' })).toMatchObject({
-      alarming: false,
-      hint: null,
-    });
+    expect(view({ stage: 'talking' })).toMatchObject({ alarming: true });
+    expect(view({ stage: 'talking' }, { lost: true })).toMatchObject({ alarming: true });
+    expect(view({ stage: 'talking', media: 'up' })).toMatchObject({ alarming: false, hint: null });
   });
 });
 
@@ -109,7 +127,11 @@ describe('the keys of the desk', () => {
   });
   test.each<[KeyPress, ReturnType<typeof shortcutOf>]>([
     [press('F2'), 'answer'],
+    [press('F1'), 'emergency'],
+    [press('F3'), 'consult'],
     [press('F4'), 'hold'],
+    [press('F7'), 'threeWay'],
+    [press('F10'), 'transfer'],
     [press('F6'), 'mute'],
     [press('F8'), 'hangUp'],
     [press('F9'), 'newTicket'],

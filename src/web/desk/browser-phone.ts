@@ -69,6 +69,14 @@ export class BrowserPhone {
     this.move('stop');
   }
 
+  /**
+   * The page draws this phone no more (a fault in drawing, leaving the page). A running call is not ended: a BYE would be
+   * taken for the agent's wish, and the citizen be hung up on. The voice goes on until the page is gone.
+   */
+  letGo(): void {
+    if (this.state.media === 'none' || this.state.media === 'ringing') this.stop();
+  }
+
   /** Takes the ringing call, or the one that rings within the next moments. */
   answer(): void {
     if (this.session?.isInProgress()) void this.take(this.session);

@@ -1,18 +1,12 @@
-import type { DeskCallStage } from '../../desk/pop';
+import { CALL_ACTIONS, callActions, mayRejoin, type CallAction } from '../../calls/call-actions';
+import type { DeskCall, DeskCallStage } from '../../desk/pop';
 import type { PhoneLine, PhoneMedia } from './phone-state';
 
 export type PhoneKind = 'browser' | 'sip';
 
-export const CALL_CONTROLS = [
-  'answer',
-  'hold',
-  'resume',
-  'mute',
-  'unmute',
-  'hangUp',
-  'finishWrapUp',
-] as const;
-export type CallControlName = (typeof CALL_CONTROLS)[number];
+/** What the page itself adds to the actions of a call: its phone, and the seat's wrap-up. */
+export const CALL_CONTROLS = ['answer', 'rejoin', ...CALL_ACTIONS, 'finishWrapUp'] as const;
+export type CallControlName = 'answer' | 'rejoin' | CallAction | 'finishWrapUp';
 
 /** How a call's stage meets its phone: what the agent can do now, and what to say when the two disagree. */
 export interface CallView {
@@ -22,54 +16,66 @@ export interface CallView {
   alarming: boolean;
 }
 
-const talking = (held: boolean, muted: boolean): CallControlName[] => [
-  held ? 'resume' : 'hold',
-  muted ? 'unmute' : 'mute',
-  'hangUp',
-];
+const plain = (controls: CallControlName[], hint: string | null = null): CallView => ({
+  controls,
+  hint,
+  alarming: false,
+});
+const alarm = (controls: CallControlName[], hint: string): CallView => ({ controls, hint, alarming: true });
 
-/**
- * The buttons of a call. `stage` is null when the service shows no call: a phone may still ring then, when the switch
- * went on without the service, and it must be answerable.
- */
-export function callView(of: {
+interface Of {
+  call: DeskCall | null;
+  /** As `stageNow` says; null when the service shows no call. */
   stage: DeskCallStage | null;
-  muted: boolean;
   phone: PhoneKind;
   line: PhoneLine;
   media: PhoneMedia;
-}): CallView {
-  const { stage, muted, phone, line, media } = of;
-  const plain = (controls: CallControlName[], hint: string | null = null): CallView => ({
-    controls,
-    hint,
-    alarming: false,
-  });
-  if (stage === null) return strayCall(media);
+}
+
+/**
+ * The buttons of a call. The service may show no call: a phone may still ring then, when the switch went on without the
+ * service, and it must be answerable.
+ */
+export function callView(of: Of): CallView {
+  const { call, stage, media } = of;
+  if (call === null || stage === null) return strayCall(media);
   if (stage === 'wrapUp') return plain(['finishWrapUp']);
   if (stage === 'over') return plain([]);
-  if (stage === 'ringing') {
-    if (phone === 'sip') return plain([], '请拿起话机接听');
-    if (media === 'up') return plain(['hangUp'], '已接起，诉求人正在听录音告知，请稍候');
-    if (media === 'answering') return plain([], '正在接通…');
-    if (media === 'ringing') return plain(['answer']);
-    if (line === 'registered') return plain(['answer'], '话机即将振铃');
-    return { controls: [], hint: '话机离线，暂时不能接听；超时后来电将转给其他坐席。', alarming: true };
-  }
-  if (phone === 'browser' && media === 'none')
-    return {
-      controls: ['hangUp'],
-      hint: '通话仍在进行，但本页的语音已断开（页面刷新或网络切换）。系统会安抚诉求人；如不能恢复，请挂断后回拨。',
-      alarming: true,
-    };
+  return stage === 'ringing' ? ringing(call, of) : inHand(call, of);
+}
+
+function ringing(call: DeskCall, { phone, line, media }: Of): CallView {
+  const own = call.direction === 'outbound' && call.citizen === 'toDial';
+  if (phone === 'sip') return plain([], own ? '请拿起话机，随后拨叫对方' : '请拿起话机接听');
+  if (own && line === 'registered')
+    return plain(media === 'ringing' ? ['answer', 'hangUp'] : [], '正在接通本席话机，随即拨叫对方');
+  if (media === 'up') return plain(['hangUp'], '已接起，诉求人正在听录音告知，请稍候');
+  if (media === 'answering') return plain([], '正在接通…');
+  if (media === 'ringing') return plain(['answer']);
+  if (line === 'registered') return plain(['answer'], '话机即将振铃');
+  return alarm([], '话机离线，暂时不能接听；超时后来电将转给其他坐席。');
+}
+
+function inHand(call: DeskCall, { phone, line, media }: Of): CallView {
+  const actions = callActions(call);
+  const ends = actions.filter((action) => action === 'hangUp' || action === 'leave');
+  const rung: CallControlName[] = media === 'ringing' ? ['answer'] : [];
+  if (call.lost && media !== 'up')
+    return alarm(rung, '话机断线，正在重连：话机注册后自动振铃并接通，诉求人正在听安抚提示音。');
   if (phone === 'browser' && media === 'ringing')
-    return { controls: ['answer', 'hangUp'], hint: '话机重新振铃，接听后恢复通话', alarming: true };
-  return plain(talking(stage === 'held', muted));
+    return alarm(['answer', ...ends], '话机重新振铃，接听后恢复通话');
+  if (phone === 'browser' && media === 'none') {
+    if (call.role === 'party') return alarm(ends, '本页的语音已断开：请退出通话，由主办坐席重新邀请。');
+    if (line !== 'registered') return alarm(ends, '本页的语音已断开，话机注册后自动重新接入；诉求人仍在线。');
+    return mayRejoin(call)
+      ? alarm(['rejoin', ...ends], '本页的语音已断开（页面刷新或网络切换），正在重新接入；诉求人仍在线。')
+      : alarm(ends, '本页的语音已断开；接通后自动重新接入。');
+  }
+  return plain(actions);
 }
 
 function strayCall(media: PhoneMedia): CallView {
   const hint = '系统暂未收到这通来电的信息（可能正在应急接续），请直接接听，并手工记录工单。';
-  if (media === 'ringing') return { controls: ['answer', 'hangUp'], hint, alarming: true };
-  if (media === 'none') return { controls: [], hint: null, alarming: false };
-  return { controls: ['hangUp'], hint, alarming: true };
+  if (media === 'ringing') return alarm(['answer', 'hangUp'], hint);
+  return media === 'none' ? plain([]) : alarm(['hangUp'], hint);
 }

@@ -18,8 +18,12 @@ export interface DeskState {
   seat: Seat | null;
   call: DeskCall | null;
   story: CallStory | null;
+  /** Since when the citizen is on hold; the call's own instant starts anew with each reminder. */
+  heldFrom: number | null;
+  /** The agent was reminded of the held citizen; null once he is back. */
+  remindedAt: number | null;
   /** The last offer that did not become a talk, until the next call. */
-  missed: { callId: string; outcome: OfferOutcome; at: number } | null;
+  missed: { callId: string; outcome: OfferOutcome; at: number; invited: boolean } | null;
 }
 
 export const EMPTY_DESK: DeskState = {
@@ -31,6 +35,8 @@ export const EMPTY_DESK: DeskState = {
   seat: null,
   call: null,
   story: null,
+  heldFrom: null,
+  remindedAt: null,
   missed: null,
 };
 
@@ -51,7 +57,7 @@ export function foldDesk(state: DeskState, input: DeskInput): DeskState {
       return { ...state, synced: false, wantsHello: true };
     case 'dismissed':
       return isFinished(state)
-        ? { ...state, call: null, story: null, missed: null }
+        ? { ...state, ...show(state, null), story: null, missed: null }
         : { ...state, missed: null };
   }
 }
@@ -72,7 +78,7 @@ function applySnapshot(state: DeskState, snapshot: DeskSnapshot): DeskState {
     synced: true,
     wantsHello: false,
     seat: snapshot.seat,
-    call,
+    ...show(past, call),
     story,
     missed: snapshot.call ? null : past.missed,
   };
@@ -93,13 +99,18 @@ function applyNumbered(state: DeskState, entry: FeedEntry): DeskState {
 function applyEntry(state: DeskState, entry: FeedEntry): DeskState {
   switch (entry.kind) {
     case 'call':
-      return { ...state, call: entry.call, story: storyFor(state.story, entry.call.callId), missed: null };
+      return {
+        ...state,
+        ...show(state, entry.call),
+        story: storyFor(state.story, entry.call.callId),
+        missed: null,
+      };
     case 'story':
       return { ...state, story: entry.story };
     case 'seat':
       return { ...state, seat: entry.seat };
     case 'reminder':
-      return state;
+      return state.call?.callId === entry.callId ? { ...state, remindedAt: entry.at } : state;
     case 'callOver':
       return callOver(state, entry.callId, entry.outcome, entry.at);
   }
@@ -110,9 +121,24 @@ const storyFor = (story: CallStory | null, callId: string) => (story?.callId ===
 function callOver(state: DeskState, callId: string, outcome: OfferOutcome | 'ended', at: number): DeskState {
   if (state.call?.callId !== callId) return state;
   if (outcome === 'ended' || outcome === 'answered') {
-    return { ...state, call: { ...state.call, stage: 'over', endedAt: state.call.endedAt ?? at } };
+    return {
+      ...state,
+      ...show(state, { ...state.call, stage: 'over', endedAt: state.call.endedAt ?? at }),
+    };
   }
-  return { ...state, call: null, story: null, missed: { callId, outcome, at } };
+  const invited = state.call.role === 'party';
+  return { ...state, ...show(state, null), story: null, missed: { callId, outcome, at, invited } };
+}
+
+/** The call as it is now, with what the screen counts beside it. */
+function show(before: DeskState, call: DeskCall | null): Pick<DeskState, 'call' | 'heldFrom' | 'remindedAt'> {
+  if (call?.stage !== 'held') return { call, heldFrom: null, remindedAt: null };
+  const goesOn = before.call?.callId === call.callId && before.call.stage === 'held';
+  return {
+    call,
+    heldFrom: (goesOn ? before.heldFrom : null) ?? call.heldSince,
+    remindedAt: goesOn ? before.remindedAt : null,
+  };
 }
 
 /** The call's stage as the agent should see it: wrap-up belongs to the seat, and lasts as long as the seat says. */

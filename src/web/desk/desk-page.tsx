@@ -1,21 +1,31 @@
 import { Alert, App, Button, Result } from 'antd';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useSession } from '../shared/session';
 import { Shell } from '../shared/shell';
 import { WholePageLoading } from '../shared/states';
 import { LINE_MODE_WORDS } from '../shared/words';
+import { answersItself, callActions, cutOffByHangUp } from '../../calls/call-actions';
 import { CallCard } from './call-card';
 import { stageNow, type DeskState } from './desk-feed';
+import { departures } from './desk-notes';
+import { DestinationDialog } from './destination-dialog';
+import { PURPOSES, type Purpose } from './destination-choice';
+import { DialBox } from './dial-box';
+import { EmergencyDialog } from './emergency-dialog';
 import { MyCalls } from './my-calls';
 import { PopCard } from './pop-card';
 import { QueueCounts } from './queue-counts';
 import { RecordDrawer } from './record-drawer';
 import { SeatPanel } from './seat-panel';
-import { MISSED_WORDS } from './seat-words';
+import { MISSED_WORDS, UNINVITED_WORDS } from './seat-words';
 import { TicketForm } from './ticket-form';
-import { useCallControl } from './use-call-control';
+import { useCallControl, type CallControl } from './use-call-control';
 import { useDeskFeed } from './use-desk-feed';
+import { useDialling } from './use-dialling';
 import { useDrafts, type DraftCall } from './use-drafts';
+import { useHangUpQuestion } from './use-hang-up-question';
+import { useHoldReminder } from './use-hold-reminder';
+import { useRejoin } from './use-rejoin';
 import { useRingAlert } from './use-ring-alert';
 import { useSeatPhone, type SeatPhone } from './use-seat-phone';
 import { useShortcuts } from './use-shortcuts';
@@ -51,32 +61,40 @@ export function DeskGate() {
 
 function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
   const session = useSession();
-  const { message } = App.useApp();
   const { desk, live, refresh, dismiss } = useDeskFeed();
   const phone = useSeatPhone();
   const stage = stageNow(desk);
   const [shownCall, setShownCall] = useState<string | null>(null);
-  const [rounds, setRounds] = useState({ focus: 0, submit: 0, opened: 0 });
+  const [rounds, setRounds] = useState({ focus: 0, submit: 0, opened: 0, dial: 0 });
   const drafts = useDrafts(session.person.personId, useDraftCall(desk));
-  const control = useCallControl(desk, phone, refresh);
+  const [dialog, setDialog] = useState<Purpose | 'emergency' | null>(null);
+  const askHangUp = useHangUpQuestion();
+  const control: CallControl = useCallControl(desk, phone, refresh, {
+    destination: setDialog,
+    emergency: () => setDialog('emergency'),
+    hangUp: (end) => askHangUp(desk.call ? cutOffByHangUp(desk.call) : [], end, leaveInstead),
+  });
+  const leaveInstead = control.view.controls.includes('leave') ? () => control.run('leave') : null;
+  const dialling = useDialling(desk.seat, phone, refresh);
+  useRejoin(desk, live, phone);
   const ringingWords = useRingingWords(desk, phone);
   const soundBlocked = useRingAlert(ringingWords);
+  useHoldReminder(desk.remindedAt);
+  useNews(desk, control);
 
   const inCall =
     phone.state.media !== 'none' || stage === 'ringing' || stage === 'talking' || stage === 'held';
   useEffect(() => onInCall(inCall), [inCall, onInCall]);
   useLeaveWarning(phone.state.media === 'up' || phone.state.media === 'answering');
-  useEffect(() => {
-    if (desk.missed) void message.warning(MISSED_WORDS[desk.missed.outcome], 6);
-  }, [desk.missed, message]);
 
   const count = (name: keyof typeof rounds) => setRounds((was) => ({ ...was, [name]: was[name] + 1 }));
   useShortcuts((shortcut) => {
     if (shortcut === 'newTicket') count('focus');
     else if (shortcut === 'submitTicket') count('submit');
-    else control.byKey(shortcut);
+    else if (!control.byKey(shortcut) && shortcut === 'consult') count('dial');
   });
 
+  const { message } = App.useApp();
   const beforeSignOut = async () => {
     if (inCall) {
       void message.error('正在通话，请先结束通话再退出');
@@ -103,16 +121,9 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
           {soundBlocked && (
             <Alert type="warning" showIcon title="浏览器禁止了铃声：点击页面任意处即可恢复。" />
           )}
-          <CallCard
-            call={desk.call}
-            stage={stage}
-            seat={desk.seat}
-            phone={phone}
-            onControl={(name) => control.run(name)}
-            busy={control.busy}
-          />
+          <CallCard desk={desk} phone={phone} control={control} />
           {desk.call ? (
-            <PopCard call={desk.call} story={desk.story} onShowCall={setShownCall} />
+            <PopCard call={desk.call} story={desk.story} dialling={dialling} onShowCall={setShownCall} />
           ) : (
             <Waiting desk={desk} />
           )}
@@ -121,8 +132,15 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
               关闭弹屏
             </Button>
           )}
+          {(stage === null || stage === 'over' || stage === 'wrapUp') && (
+            <DialBox dialling={dialling} focusRound={rounds.dial} />
+          )}
           {(stage === null || stage === 'over') && (
-            <MyCalls round={`${desk.call?.callId}-${stage}-${rounds.opened}`} onShowCall={setShownCall} />
+            <MyCalls
+              round={`${desk.call?.callId}-${stage}-${rounds.opened}`}
+              dialling={dialling}
+              onShowCall={setShownCall}
+            />
           )}
         </div>
         <div className="desk-form">
@@ -135,8 +153,69 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
         </div>
       </div>
       <RecordDrawer callId={shownCall} onClose={() => setShownCall(null)} />
+      <CallDialogs desk={desk} dialog={dialog} setDialog={setDialog} control={control} refresh={refresh} />
     </Shell>
   );
+}
+
+/** The dialogs of the call in hand; they close when the call no longer allows what they are for. */
+function CallDialogs(props: {
+  desk: DeskState;
+  dialog: Purpose | 'emergency' | null;
+  setDialog: (dialog: Purpose | 'emergency' | null) => void;
+  control: CallControl;
+  refresh: () => void;
+}) {
+  const { desk, dialog, setDialog, control, refresh } = props;
+  const { person } = useSession();
+  const close = () => setDialog(null);
+  const { call } = desk;
+  const actions = call ? callActions(call) : [];
+  const allowed = (Object.keys(PURPOSES) as Purpose[]).filter((purpose) => actions.includes(purpose));
+  const over = dialog !== null && !actions.includes(dialog);
+  useEffect(() => {
+    if (over) setDialog(null);
+  }, [over, setDialog]);
+  if (dialog === null || over || !call) return null;
+  if (dialog === 'emergency')
+    return (
+      <EmergencyDialog
+        onClose={close}
+        onPick={(number) => {
+          close();
+          control.emergency(number);
+        }}
+      />
+    );
+  return (
+    <DestinationDialog
+      personId={person.personId}
+      callId={call.callId}
+      purpose={dialog}
+      allowed={allowed}
+      onPurpose={setDialog}
+      onClose={close}
+      onDone={() => {
+        close();
+        refresh();
+      }}
+    />
+  );
+}
+
+/** What happened without the agent's doing: an offer that went away, somebody who left or was not reached. */
+function useNews(desk: DeskState, control: CallControl): void {
+  const { message } = App.useApp();
+  const { call, missed } = desk;
+  useEffect(() => {
+    if (missed) void message.warning((missed.invited ? UNINVITED_WORDS : MISSED_WORDS)[missed.outcome], 6);
+  }, [missed, message]);
+  const before = useRef(call);
+  useEffect(() => {
+    const gone = departures(before.current, call);
+    before.current = call;
+    for (const { legId, words } of gone) if (!control.dropped.has(legId)) void message.info(words, 5);
+  }, [call, control.dropped, message]);
 }
 
 function Link({ live }: { live: boolean }) {
@@ -158,12 +237,16 @@ function Waiting({ desk }: { desk: DeskState }) {
 }
 
 const KEYS: [string, string][] = [
+  ['F1', '紧急电话'],
   ['F2', '接听'],
+  ['F3', '咨询/外呼'],
   ['F4', '保持/恢复'],
   ['F6', '静音'],
+  ['F7', '三方/合并'],
   ['F8', '挂断'],
   ['F9', '新建工单'],
-  ['Ctrl+Enter', '提交工单'],
+  ['F10', '转接/退出'],
+  ['Ctrl+⏎', '提交工单'],
 ];
 
 function KeyHelp() {
@@ -199,9 +282,13 @@ function useRingingWords(desk: DeskState, phone: SeatPhone): string | null {
   const { call } = desk;
   const waitsForAnswer =
     phone.kind === 'sip' || phone.state.media === 'none' || phone.state.media === 'ringing';
+  if (call && answersItself(call)) return null;
   if (call?.stage === 'ringing' && waitsForAnswer) {
     const who = call.caller.hidden ? '隐藏号码' : call.caller.masked;
-    return `来电：${who}，${call.line.lineName}（${LINE_MODE_WORDS[call.line.mode]}）`;
+    const line = `${who}，${call.line.lineName}（${LINE_MODE_WORDS[call.line.mode]}）`;
+    if (call.role === 'party')
+      return `${call.invited?.fromName ?? '坐席'}${call.invited?.purpose === 'threeWay' ? '邀请您三方通话' : '咨询您'}：${line}`;
+    return call.handover ? `${call.handover.fromName ?? '系统'}转来：${line}` : `来电：${line}`;
   }
   return phone.state.media === 'ringing' ? '来电（系统未提供信息）' : null;
 }

@@ -4,20 +4,33 @@ import { ResourceView } from '../shared/states';
 import { lengthText, nearTimeText } from '../shared/time';
 import { useNow } from '../shared/use-now';
 import { useResource } from '../shared/use-resource';
+import { DIRECTION_WORDS, RATING_WORDS } from '../shared/call-words';
+import type { CallDirection } from '../../calls/call';
+import type { Dialling } from './use-dialling';
 
 interface MyCall {
   callId: string;
+  direction: CallDirection;
   at: number;
   lineName: string;
   masked: string;
   answered: boolean;
   waitSeconds: number;
   talkSeconds: number;
+  /** 好差评 by key, 5 to 1. */
+  rating: number | null;
+  emergency: boolean;
   ticketNumbers: string[];
 }
 
+interface Props {
+  round: string;
+  dialling: Dialling;
+  onShowCall: (callId: string) => void;
+}
+
 /** My last calls; loaded again when `round` changes. */
-export function MyCalls({ round, onShowCall }: { round: string; onShowCall: (callId: string) => void }) {
+export function MyCalls({ round, dialling, onShowCall }: Props) {
   const calls = useResource(
     async (signal) =>
       (await api.get<{ calls: MyCall[] }>('/desk/calls', { query: { limit: 20 }, signal })).calls,
@@ -43,21 +56,21 @@ export function MyCalls({ round, onShowCall }: { round: string; onShowCall: (cal
               { title: '时间', render: (_, call) => nearTimeText(call.at, now), width: 106 },
               { title: '热线 / 工单', render: (_, call) => <LineAndTickets call={call} /> },
               { title: '号码', dataIndex: 'masked', width: 122 },
-              { title: '等待', render: (_, call) => lengthText(call.waitSeconds), width: 76 },
               {
                 title: '通话',
                 render: (_, call) =>
                   call.answered ? lengthText(call.talkSeconds) : <Tag color="red">未接通</Tag>,
-                width: 96,
+                width: 92,
+              },
+              {
+                title: '评价',
+                render: (_, call) => (call.rating === null ? '—' : RATING_WORDS[call.rating]),
+                width: 82,
               },
               {
                 title: '',
-                width: 52,
-                render: (_, call) => (
-                  <Button type="link" size="small" className="tight" onClick={() => onShowCall(call.callId)}>
-                    详情
-                  </Button>
-                ),
+                width: 92,
+                render: (_, call) => <Moves call={call} dialling={dialling} onShowCall={onShowCall} />,
               },
             ]}
           />
@@ -67,9 +80,31 @@ export function MyCalls({ round, onShowCall }: { round: string; onShowCall: (cal
   );
 }
 
+function Moves({ call, dialling, onShowCall }: Omit<Props, 'round'> & { call: MyCall }) {
+  return (
+    <span className="my-call-moves">
+      <Button
+        type="link"
+        size="small"
+        className="tight"
+        disabled={dialling.why !== null || dialling.busy}
+        title={dialling.why ?? '先接通本席话机，再拨叫诉求人'}
+        onClick={() => void dialling.call({ kind: 'call', callId: call.callId })}
+      >
+        回拨
+      </Button>
+      <Button type="link" size="small" className="tight" onClick={() => onShowCall(call.callId)}>
+        详情
+      </Button>
+    </span>
+  );
+}
+
 function LineAndTickets({ call }: { call: MyCall }) {
   return (
     <>
+      {call.direction !== 'inbound' && <Tag>{DIRECTION_WORDS[call.direction]}</Tag>}
+      {call.emergency && <Tag color="red">紧急</Tag>}
       {call.lineName}
       {call.ticketNumbers.length > 0 && (
         <small className="my-call-tickets">{call.ticketNumbers.join('、')}</small>

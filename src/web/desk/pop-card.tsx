@@ -9,17 +9,20 @@ import { lengthText, nearTimeText, timeText } from '../shared/time';
 import { useAction } from '../shared/use-action';
 import { useNow } from '../shared/use-now';
 import { LINE_MODE_COLORS, LINE_MODE_WORDS, MATCHED_BY_WORDS } from '../shared/words';
+import type { Dialling } from './use-dialling';
 
 interface Props {
   call: DeskCall;
   story: CallStory | null;
+  dialling: Dialling;
   onShowCall: (callId: string) => void;
 }
 
 /** 来电弹屏: who is calling, on which line and why that line, what to say, and what came before. */
-export function PopCard({ call, story, onShowCall }: Props) {
+export function PopCard({ call, story, dialling, onShowCall }: Props) {
   return (
     <section className="desk-card pop" aria-label="来电弹屏" data-testid="pop" data-call={call.callId}>
+      <Sender call={call} story={story} />
       <div className="pop-head">
         <div>
           <Citizen call={call} story={story} />
@@ -32,10 +35,38 @@ export function PopCard({ call, story, onShowCall }: Props) {
       )}
       <Script call={call} />
       <div className="pop-story">
-        <OpenTickets story={story} />
+        <OpenTickets story={story} dialling={dialling} />
         <LastCalls story={story} onShowCall={onShowCall} />
       </div>
     </section>
+  );
+}
+
+/** Who sent the call here, and why: a colleague who passed it on or asks for help, a work order, an abandoned call. */
+function Sender({ call, story }: { call: DeskCall; story: CallStory | null }) {
+  const { invited, handover, direction, about } = call;
+  const rows: [string, string][] = [];
+  if (invited) {
+    const asks = invited.purpose === 'threeWay' ? '邀请您加入三方通话' : '咨询您';
+    rows.push([`${invited.fromName ?? '坐席'} ${asks}`, invited.words]);
+  }
+  if (handover) rows.push([handover.fromName ? `${handover.fromName} 转来` : '系统转来', handover.words]);
+  if (direction === 'callback') rows.push(['漏接回拨', '诉求人此前来电未接通：接听后系统拨叫诉求人']);
+  if (direction === 'outbound') {
+    const ticket = story?.openTickets.find(({ ticketId }) => ticketId === about.ticketId);
+    const why = ticket ? `关于工单 ${ticket.number}（${ticket.title}）` : '关于工单';
+    rows.push(['本席外呼', about.ticketId ? why : '']);
+  }
+  if (rows.length === 0) return null;
+  return (
+    <div className="pop-sender" data-testid="pop-sender">
+      {rows.map(([who, words]) => (
+        <p key={who}>
+          <b>{who}</b>
+          {words && <span>{words}</span>}
+        </p>
+      ))}
+    </div>
   );
 }
 
@@ -104,7 +135,7 @@ function Script({ call }: { call: DeskCall }) {
   );
 }
 
-function OpenTickets({ story }: { story: CallStory | null }) {
+function OpenTickets({ story, dialling }: { story: CallStory | null; dialling: Dialling }) {
   const now = useNow(30_000);
   return (
     <div>
@@ -119,6 +150,15 @@ function OpenTickets({ story }: { story: CallStory | null }) {
             <li key={ticket.ticketId}>
               <div>
                 <b>{ticket.title}</b> <Tag>{stateWords(ticket.state)}</Tag>
+                {dialling.why === null && (
+                  <Button
+                    size="small"
+                    disabled={dialling.busy}
+                    onClick={() => void dialling.call({ kind: 'ticket', ticketId: ticket.ticketId })}
+                  >
+                    回拨诉求人
+                  </Button>
+                )}
               </div>
               <small>
                 {ticket.number} · {ticket.unitName ?? '未派单'}

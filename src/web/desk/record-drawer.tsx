@@ -1,8 +1,15 @@
-import { Descriptions, Drawer, Timeline } from 'antd';
-import type { CallRecord } from '../../calls/call-record';
+import { Descriptions, Drawer, Tag, Timeline } from 'antd';
+import type { CallRecord, PartyRecord } from '../../calls/call-record';
 import { api } from '../shared/api';
 import { CallRecordings } from '../shared/call-recordings';
-import { timelineWords, type TimelineEntry } from '../shared/call-words';
+import {
+  DIRECTION_WORDS,
+  INVITE_OUTCOMES,
+  PURPOSE_WORDS,
+  RATING_WORDS,
+  timelineWords,
+  type TimelineEntry,
+} from '../shared/call-words';
 import { useSession } from '../shared/session';
 import { ResourceView } from '../shared/states';
 import { clockText, lengthText, timeText } from '../shared/time';
@@ -35,6 +42,7 @@ function Record({ callId }: { callId: string }) {
     <ResourceView resource={call} rows={8}>
       {({ record, timeline }) => (
         <>
+          <Marks record={record} />
           <Descriptions
             size="small"
             column={2}
@@ -53,8 +61,15 @@ function Record({ callId }: { callId: string }) {
               { key: 'hold', label: '保持', children: lengthText(record.holdMs / 1000) },
               { key: 'ended', label: '挂机方', children: record.endedBy ? ENDED_BY[record.endedBy] : '—' },
               { key: 'wrap', label: '话后整理', children: lengthText(record.wrapUpMs / 1000) },
+              { key: 'rating', label: '按键评价', children: ratingWords(record) },
+              {
+                key: 'message',
+                label: '留言',
+                children: record.message ? lengthText(record.message.durationMs / 1000) : '无',
+              },
             ]}
           />
+          <Stations record={record} />
           {may('recording.hear') && <CallRecordings callId={record.callId} />}
           <Timeline
             className="record-timeline"
@@ -70,4 +85,64 @@ function Record({ callId }: { callId: string }) {
       )}
     </ResourceView>
   );
+}
+
+/** What the record must be found by at a glance. */
+function Marks({ record }: { record: CallRecord }) {
+  return (
+    <p className="record-marks">
+      <Tag>{DIRECTION_WORDS[record.direction]}</Tag>
+      {record.emergency && <Tag color="red">紧急呼叫</Tag>}
+      {record.transfers.length > 0 && <Tag color="blue">有转接</Tag>}
+      {record.parties.some(({ joinedAt, purpose }) => joinedAt !== null && purpose === 'threeWay') && (
+        <Tag color="purple">三方通话</Tag>
+      )}
+    </p>
+  );
+}
+
+function ratingWords({ rating }: CallRecord): string {
+  if (!rating) return '未邀请';
+  return rating.level === null ? '未按键' : (RATING_WORDS[rating.level] ?? String(rating.level));
+}
+
+/** The seats that talked, whoever was called in, and where the call was passed on. */
+function Stations({ record }: { record: CallRecord }) {
+  const { talks, parties, transfers } = record;
+  const rows = [
+    ...talks.map((talk) => ({
+      at: talk.at,
+      kind: '坐席通话',
+      who: talk.seatId,
+      words: talk.endedAt === null ? '通话中' : lengthText((talk.endedAt - talk.at) / 1000),
+    })),
+    ...parties.map((party) => ({
+      at: party.at,
+      kind: PURPOSE_WORDS[party.purpose],
+      who: [party.name, party.number].filter(Boolean).join(' '),
+      words: partyWords(party),
+    })),
+    ...transfers.map(({ at, to }) => ({ at, kind: '转接', who: to, words: '已转出' })),
+  ].sort((one, other) => one.at - other.at);
+  if (rows.length === 0) return null;
+  return (
+    <table className="record-stations" aria-label="通话各方">
+      <tbody>
+        {rows.map((row, index) => (
+          <tr key={index}>
+            <td>{clockText(row.at, true)}</td>
+            <td>{row.kind}</td>
+            <th scope="row">{row.who}</th>
+            <td>{row.words}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function partyWords({ joinedAt, endedAt, outcome, emergency }: PartyRecord): string {
+  const mark = emergency ? '（紧急）' : '';
+  if (joinedAt === null) return `${outcome ? INVITE_OUTCOMES[outcome] : '呼叫中'}${mark}`;
+  return `${endedAt === null ? '通话中' : lengthText((endedAt - joinedAt) / 1000)}${mark}`;
 }

@@ -20,6 +20,15 @@ export class RingTone {
     this.timer = undefined;
   }
 
+  /** Three short high notes: a citizen has been on hold for long. */
+  remind(): void {
+    this.context ??= new AudioContext();
+    const context = this.context;
+    void context.resume().then(() => {
+      for (const beat of [0, 0.2, 0.4]) this.note(context, 880, context.currentTime + beat, 0.14);
+    });
+  }
+
   /** To be called from a click or key: from then on the browser lets us ring. */
   unlock(): void {
     this.context ??= new AudioContext();

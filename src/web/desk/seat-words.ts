@@ -39,3 +39,14 @@ export const MISSED_WORDS: Record<OfferOutcome, string> = {
   lost: '来电中断（线路故障）',
   withdrawn: '来电已由其他坐席接听',
 };
+
+/** Why the ring of a seat that another one called in went away. */
+export const UNINVITED_WORDS: Record<OfferOutcome, string> = {
+  answered: '已接听',
+  'no-answer': '邀请振铃超时未接',
+  rejected: '您已拒绝邀请',
+  'caller-gone': '诉求人已挂机，邀请取消',
+  unreachable: '话机无法接通，邀请取消',
+  lost: '邀请中断（线路故障）',
+  withdrawn: '对方已取消邀请',
+};

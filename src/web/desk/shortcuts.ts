@@ -1,10 +1,14 @@
 /** The desk's keys. Function keys work everywhere, also while typing; nothing else may steal a letter from a text field. */
 export const SHORTCUTS = {
+  F1: 'emergency',
   F2: 'answer',
+  F3: 'consult',
   F4: 'hold',
   F6: 'mute',
+  F7: 'threeWay',
   F8: 'hangUp',
   F9: 'newTicket',
+  F10: 'transfer',
   'Ctrl+Enter': 'submitTicket',
 } as const;
 export type ShortcutKey = keyof typeof SHORTCUTS;

@@ -54,7 +54,7 @@ export function useSeatPhone(): SeatPhone {
     resume();
     return () => {
       gone = true;
-      ours.stop();
+      ours.letGo();
     };
   }, [use]);
 
