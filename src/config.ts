@@ -10,6 +10,8 @@ const port = (byDefault: number) => z.coerce.number().int().min(1).max(65535).de
 const seconds = (byDefault: number, min: number, max: number) =>
   z.coerce.number().min(min).max(max).default(byDefault);
 
+const points = (byDefault: number) => z.coerce.number().int().min(0).max(50).default(byDefault);
+
 export const settings = z
   .object({
     HTTP_HOST: z.string().default('127.0.0.1').describe('Address the web and API listen on'),
@@ -94,6 +96,21 @@ export const settings = z
       'How often a waiting caller is told the position',
     ),
     AGEING_SECONDS: seconds(60, 5, 3600).describe('Waiting this long raises a call’s priority by one'),
+    REPEAT_HOURS: z.coerce
+      .number()
+      .min(0)
+      .max(168)
+      .default(24)
+      .describe(
+        'A call of the same number within so many hours is a repeated one, and its last agent is known',
+      ),
+    REPEAT_PRIORITY: points(1).describe('Priority a repeated call gets more'),
+    URGENT_PRIORITY: points(3).describe(
+      'Priority a call gets more while an urgent work order of its number is open',
+    ),
+    LAST_AGENT_SECONDS: seconds(5, 0, 60).describe(
+      'How long a waiting call goes to the agent who talked with the citizen last before anybody else; 0: not at all',
+    ),
     OUTSIDE_SECONDS: seconds(45, 5, 180).describe(
       'How long a citizen or somebody outside is rung before it counts as no answer',
     ),

@@ -17,7 +17,7 @@ export interface LineFacts {
 
 /** Why this seat: stored with each offer. */
 export interface OfferReason {
-  rule: 'longest-idle' | 'last-agent' | 'only-one' | 'transfer' | 'own-call';
+  rule: 'longest-idle' | 'last-agent' | 'only-one' | 'leader' | 'relaxed' | 'transfer' | 'own-call';
   /** Chinese sentence for people. */
   words: string;
   idleSeconds: number;
@@ -43,7 +43,8 @@ export type CallEvent = { callId: string; at: Date } & (
     }
   /** The caller is on the nuisance list: turned away, served last, or put through with a flag. */
   | { kind: 'callBlocked'; entryId: string; treatment: NuisanceVerdict['treatment']; words: string }
-  | { kind: 'callWaiting'; queue: string; priority: number }
+  /** `why`: what gave it more priority than an ordinary call has; empty: nothing. */
+  | { kind: 'callWaiting'; queue: string; priority: number; why: string }
   | { kind: 'noticeHeard' }
   | { kind: 'digitsEntered'; digits: string }
   | { kind: 'seatOffered'; seatId: string; legId: string; attempt: number; reason: OfferReason }

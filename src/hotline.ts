@@ -66,6 +66,7 @@ import { readSheet, SHEET_LIMITS, writeSheet } from './lines/line-sheet.adapter'
 import { lineRoutes } from './lines/line.routes';
 import { LineService } from './lines/line.service';
 import { LineStore } from './lines/line.store';
+import type { Line } from './lines/line';
 import { maskNumber, normaliseNumber } from './lines/phone-number';
 import { UnitInbox } from './notifications/unit-inbox.service';
 import { UnitInboxStore } from './notifications/unit-inbox.store';
@@ -91,10 +92,15 @@ import { boardRoutes } from './performance/board.routes';
 import { BoardService, type LiveCall } from './performance/board.service';
 import { BoardStore } from './performance/board.store';
 import { may } from './permissions';
+import { CallerStandings } from './routing/caller-standing.service';
+import { leaderShiftRoutes } from './routing/leader-shift.routes';
+import { LeaderShifts } from './routing/leader-shift.service';
+import { LeaderShiftStore } from './routing/leader-shift.store';
 import { skillFor } from './routing/queue';
 import { QueueStore } from './routing/queue.store';
 import { queuesNow, routingRoutes } from './routing/routing.routes';
 import { RoutingService } from './routing/routing.service';
+import { precedenceOf, type Precedence, type StandingPolicy } from './routing/standing';
 import { callAtSeat } from './seats/seat';
 import { SeatService } from './seats/seat.service';
 import { SeatStore } from './seats/seat.store';
@@ -192,6 +198,7 @@ export async function startHotline(
   const menus = new MenuStore(database);
   const prompts: PromptService = buildPrompts(ground, lines, menus);
   const queues = new QueueStore(database);
+  const leaders = buildLeaders(ground, directory, lines, queues);
   const journalStore = new JournalStore(redis, database, prefix);
   const journal = new JournalService(journalStore, log, (events) => {
     if (events.some(({ kind }) => kind === 'callEnded')) callbacks.hurry();
@@ -211,9 +218,17 @@ export async function startHotline(
     log,
   });
   const index = new CallIndexStore(redis, prefix);
+  const standingPolicy: StandingPolicy = {
+    repeatMs: config.REPEAT_HOURS * 3_600_000,
+    repeatPoints: config.REPEAT_PRIORITY,
+    urgentPoints: config.URGENT_PRIORITY,
+  };
+  const precedence = (line: Line, number: string | null, at: Date) =>
+    precedenceOf(line.priority, line.name, standings.of(number), standingPolicy, at.getTime());
   const calls: CallService = new CallService({
     switch: port,
-    matchLine: (leg, at) => matchLine(leg, at, { lines, menus, nuisance, areaCode: config.AREA_CODE }),
+    matchLine: (leg, at) =>
+      matchLine(leg, at, { lines, menus, nuisance, areaCode: config.AREA_CODE, precedence }),
     seats: {
       account: (seatId) => seats.seat(seatId)?.account ?? null,
       name: (seatId) => seats.seat(seatId)?.name ?? null,
@@ -255,8 +270,11 @@ export async function startHotline(
     calls,
     seats,
     queues: () => queues.all(),
+    leaders: () => leaders.all(),
+    estimatedWait: (queue, before) => board.estimatedWait(queue, before),
     clock,
     ageingMs: config.AGEING_SECONDS * 1000,
+    lastAgentMs: config.LAST_AGENT_SECONDS * 1000,
     leaseMs: config.OFFER_SECONDS * 1000 + LEASE_MARGIN_MS,
     log,
   });
@@ -269,6 +287,7 @@ export async function startHotline(
   const citizens = new CitizenStore(database);
   const callFacts = callFactsFrom(calls, records);
   const tickets = buildTickets(ground, directory, citizens, callFacts);
+  const standings = buildStandings(ground, records, tickets.reading);
   const nuisance = buildNuisance(ground, { directory, lines, contacts: dialling.contacts, callFacts });
   const story = new StoryService({
     citizens,
@@ -352,7 +371,7 @@ export async function startHotline(
   bus.onAny((event) => {
     if (event.kind === 'directoryChanged') void clearSeats(directory, seats);
   });
-  buildBoard(ground, {
+  const board = buildBoard(ground, {
     ...{ calls, seats, queues, journal, directory, realtime },
     counts: () => lease.held,
     callbacksOwed: () => (config.CALLBACKS ? callbacks.figures.owed + callbacks.figures.underWay : null),
@@ -580,6 +599,53 @@ function buildPrompts(
   lifecycle.add('prompts', prompts);
   http.mount(promptRoutes({ prompts }));
   return prompts;
+}
+
+/** 领导接听日: which leader answers when, and whose calls. */
+function buildLeaders(
+  { log, database, audit, lifecycle, http }: Ground,
+  directory: Directory,
+  lines: LineService,
+  queues: QueueStore,
+): LeaderShifts {
+  const store = new LeaderShiftStore(database);
+  const kept = new Kept({ name: 'leader shifts', source: store, first: [], log });
+  const shifts = new LeaderShifts({
+    store,
+    kept,
+    audit,
+    clock,
+    sitter: (personId) => sitter(directory, personId),
+    lineKnown: (lineId) => lines.line(lineId) !== null,
+    queueKnown: (queue) => queues.all().has(queue),
+  });
+  lifecycle.add('leader shifts', kept);
+  const choices = () => ({
+    people: directory
+      .people()
+      .flatMap(({ personId, name }) => (sitter(directory, personId) ? [{ personId, name }] : [])),
+    queues: [...queues.all().values()].map(({ queue, name }) => ({ queue, name })),
+  });
+  http.mount(leaderShiftRoutes({ shifts, choices }));
+  return shifts;
+}
+
+/** Who called lately and with whom, and who waits for something urgent: beside the call path. */
+function buildStandings(
+  { config, log, bus, lifecycle }: Ground,
+  records: CallRecordStore,
+  tickets: TicketReadStore,
+): CallerStandings {
+  const standings = new CallerStandings({
+    endedSince: (since) => records.endedSince(since),
+    urgentNumbers: () => tickets.urgentNumbers(),
+    clock,
+    memoryMs: config.REPEAT_HOURS * 3_600_000,
+    log,
+  });
+  bus.onAny((event) => standings.hear(event));
+  lifecycle.add('callers’ standing', standings);
+  return standings;
 }
 
 /** Nuisance callers: who is on the list, and who never can be. */
@@ -879,18 +945,27 @@ function callFactsFrom(calls: CallService, records: CallRecordStore) {
 function matchLine(
   leg: ArrivedLeg,
   at: Date,
-  parts: { lines: LineService; menus: MenuStore; nuisance: NuisanceList; areaCode: string },
+  parts: {
+    lines: LineService;
+    menus: MenuStore;
+    nuisance: NuisanceList;
+    areaCode: string;
+    precedence(line: Line, number: string | null, at: Date): Precedence;
+  },
 ): MatchedLine {
-  const { lines, menus, nuisance, areaCode } = parts;
+  const { lines, menus, nuisance, areaCode, precedence } = parts;
   const match = lines.match(leg.dialled, leg.diversions, at);
-  const { lineId, greetingSound, priority } = match.line;
+  const { lineId, greetingSound } = match.line;
   const normal = (number: string) => normaliseNumber(number, areaCode) ?? number;
   const callerNumber = leg.callerNumber === null ? null : normal(leg.callerNumber);
+  const { priority, why, lastAgent } = precedence(match.line, leg.callerHidden ? null : callerNumber, at);
   const found = nuisance.nuisanceOf(callerNumber, lineId, at);
   return {
     facts: lineFacts(match),
     greetingSound: dialledEndedNumber(match) ? PROMPTS.lineEnded : greetingSound,
-    priority: found?.treatment === 'last' ? LAST_PRIORITY : priority,
+    ...(found?.treatment === 'last'
+      ? { priority: LAST_PRIORITY, priorityWhy: '骚扰名单：最后接听', lastAgent: null }
+      : { priority, priorityWhy: why, lastAgent }),
     menu: menus.menuOf(lineId),
     nuisance: found,
     callerNumber,

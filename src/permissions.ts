@@ -28,6 +28,7 @@ const ALLOWED = {
   'nuisance.propose': ['agent', 'supervisor'],
   'nuisance.view': ['supervisor', 'administrator'],
   'nuisance.decide': ['supervisor'],
+  'leader-shift.edit': ['supervisor', 'administrator'],
   'queue.view': ['agent', 'supervisor', 'administrator'],
   'seat.view-all': ['supervisor', 'administrator'],
   'wallboard.view': ['supervisor', 'administrator'],

@@ -32,6 +32,8 @@ export function endOffer(turn: Turn, outcome: OfferOutcome, cause: HangupCause |
   const offer = call.offer;
   if (!offer) return;
   call.offer = null;
+  // Nobody is preferred a second time after he did not answer.
+  if (call.lastAgent === offer.seatId) call.lastAgent = null;
   const { seatId, legId, token, reason } = offer;
   // An agent who does not take his own call has changed his mind: no RONA.
   const unanswered =

@@ -35,6 +35,7 @@ import {
   talkLegEnded,
 } from './call-parties';
 import {
+  joinedQueue,
   music,
   play,
   ringback,
@@ -185,15 +186,14 @@ function placed(turn: Turn): void {
   const { call } = turn;
   announceArrival(turn);
   if (!turn.policy.notice) call.noticeHeard = true;
-  if (call.direction === 'callback')
-    turn.say({ kind: 'callWaiting', queue: call.line.queue, priority: call.priority });
+  if (call.direction === 'callback') joinedQueue(turn);
 }
 
 function joinQueue(turn: Turn): void {
   const { call } = turn;
   if (call.waitingSince !== null) return;
   call.waitingSince = turn.at;
-  turn.say({ kind: 'callWaiting', queue: call.line.queue, priority: call.priority });
+  joinedQueue(turn);
 }
 
 function enter(turn: Turn, stage: IntakeStage): void {

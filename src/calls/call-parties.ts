@@ -4,7 +4,7 @@ import type { HangupCause } from '../telephony/hangup-cause';
 import { isTalking, isWaiting, type Handover, type Invite, type Offer, type Party } from './call';
 import { finish } from './call-closing';
 import { dismissInvite, end, releaseTalk, removeParty } from './call-end';
-import { music, play, ringback, silence, stopRingback, type Turn } from './call-turn';
+import { joinedQueue, music, play, ringback, silence, stopRingback, type Turn } from './call-turn';
 
 /** Added to the priority of a call that was in a talk already: it goes to the front of the queue. */
 const FRONT = 100;
@@ -132,7 +132,9 @@ function waitAgain(turn: Turn, handover: Handover, sounds: string[]): void {
   silence(turn);
   turn.step({ do: 'part', talkId: call.callId, legId: call.citizenLeg });
   play(turn, sounds);
-  turn.say({ kind: 'callWaiting', queue: call.line.queue, priority: call.priority });
+  // Whoever had the citizen before has passed him on, or is out of reach.
+  call.lastAgent = null;
+  joinedQueue(turn);
 }
 
 export function inviteAnswered(turn: Turn): void {

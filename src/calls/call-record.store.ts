@@ -15,6 +15,18 @@ export interface RecordFilter {
   limit: number;
 }
 
+/** What is remembered of a call that has ended. */
+export interface LateCall {
+  number: string;
+  endedAt: number;
+  direction: CallRecord['direction'];
+  abandoned: boolean;
+  talks: { seatId: string; at: number }[];
+}
+
+/** No call lasts longer. */
+const LONGEST_CALL_MS = 4 * 3_600_000;
+
 /** Reads call records and their journal; they are written by the journal's store. */
 export class CallRecordStore {
   constructor(private readonly database: Database) {}
@@ -43,6 +55,23 @@ export class CallRecordStore {
   async openSince(since: Date): Promise<string[]> {
     const open = this.database('call_records').where({ outcome: 'open' }).where('arrived_at', '>=', since);
     return (await open.orderBy('arrived_at').pluck('call_id')) as string[];
+  }
+
+  /** The calls with a known number that ended at or after a moment, oldest first: who called lately, and who talked with him. */
+  async endedSince(since: Date): Promise<LateCall[]> {
+    const rows = (await this.database('call_records')
+      .whereNotNull('caller_number')
+      .where('ended_at', '>=', since)
+      .where('arrived_at', '>=', new Date(since.getTime() - LONGEST_CALL_MS))
+      .orderBy('ended_at')
+      .select('record')) as { record: CallRecord }[];
+    return rows.map(({ record }) => ({
+      number: record.callerNumber ?? '',
+      endedAt: record.endedAt ?? record.arrivedAt,
+      direction: record.direction,
+      abandoned: record.answeredAt === null,
+      talks: record.talks.map(({ seatId, at }) => ({ seatId, at })),
+    }));
   }
 
   async record(callId: string): Promise<{ record: CallRecord; events: JournalEvent[] } | null> {

@@ -73,6 +73,9 @@ export interface CallRecord {
   diversions: string[];
   arrivedAt: number;
   waitingSince: number | null;
+  /** What it began to wait with, and why it was not that of an ordinary call. */
+  priority: number;
+  priorityWhy: string;
   noticeHeardAt: number | null;
   /** When the citizen of an outbound call or a callback was dialled: the agent had picked up. */
   dialledAt: number | null;
@@ -133,6 +136,8 @@ function begin(event: Extract<CallEvent, { kind: 'callArrived' }>, at: number): 
   const { callId, direction, about, line, callerNumber, callerName, dialled, diversions } = event;
   const nothingYet = {
     waitingSince: null,
+    priority: 0,
+    priorityWhy: '',
     noticeHeardAt: null,
     dialledAt: null,
     answeredAt: null,
@@ -170,6 +175,8 @@ function apply(record: CallRecord, event: JournalEvent, at: number): void {
       break;
     }
     case 'callWaiting':
+      if (record.waitingSince === null)
+        Object.assign(record, { priority: event.priority, priorityWhy: event.why ?? '' });
       record.waitingSince ??= at;
       break;
     case 'noticeHeard':

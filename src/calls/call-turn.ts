@@ -82,6 +82,12 @@ export class Turn implements Advance {
   }
 }
 
+/** The call waits for a seat (again). */
+export function joinedQueue(turn: Turn): void {
+  const { line, priority, priorityWhy: why } = turn.call;
+  turn.say({ kind: 'callWaiting', queue: line.queue, priority, why });
+}
+
 /** Plays to the citizen, instead of what plays. */
 export function play(turn: Turn, sounds: string[]): void {
   const { call } = turn;

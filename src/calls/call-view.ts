@@ -33,7 +33,7 @@ const ring = z.object({
   endedAt: instant.nullable(),
   outcome: offerOutcome.nullable(),
   reason: z.object({
-    rule: z.enum(['longest-idle', 'last-agent', 'only-one', 'transfer', 'own-call']),
+    rule: z.enum(['longest-idle', 'last-agent', 'only-one', 'leader', 'relaxed', 'transfer', 'own-call']),
     words: z.string(),
     idleSeconds: z.number(),
     waitingRank: z.number(),
@@ -96,6 +96,8 @@ export const callRecordView = z.object({
   diversions: z.array(z.string()),
   arrivedAt: instant,
   waitingSince: instant.nullable(),
+  priority: z.number(),
+  priorityWhy: z.string(),
   noticeHeardAt: instant.nullable(),
   dialledAt: instant.nullable(),
   answeredAt: instant.nullable(),

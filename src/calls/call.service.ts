@@ -30,6 +30,8 @@ export interface MatchedLine {
   facts: LineFacts;
   greetingSound: string;
   priority: number;
+  priorityWhy: string;
+  lastAgent: string | null;
   menu: MenuChoice[];
   nuisance: NuisanceVerdict | null;
   /** The caller's number and the others, normalised. */
@@ -125,10 +127,13 @@ export class CallService {
   waiting(): WaitingCall[] {
     return this.live()
       .filter(isWaiting)
-      .map(({ callId, line, priority, waitingSince }) => ({
+      .map(({ callId, line, priority, priorityWhy, lastAgent, waitingSince }) => ({
         callId,
         queue: line.queue,
+        lineId: line.lineId,
         priority,
+        priorityWhy,
+        lastAgent,
         waitingSince: waitingSince ?? 0,
       }));
   }

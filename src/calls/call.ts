@@ -110,6 +110,10 @@ export interface Call {
   priority: number;
   /** What the nuisance list says of the caller; null for almost everybody. */
   nuisance: NuisanceVerdict | null;
+  /** Why it has more priority than an ordinary call; empty: it has not. */
+  priorityWhy: string;
+  /** The seat that talked with this citizen last and is tried first. */
+  lastAgent: string | null;
   callerNumber: string | null;
   callerName: string;
   callerHidden: boolean;
@@ -145,6 +149,8 @@ export interface Call {
 /** What a new call does not have yet. */
 export const NOTHING_YET = {
   nuisance: null,
+  priorityWhy: '',
+  lastAgent: null as string | null,
   waitingSince: null,
   intake: 'arrived',
   noticeHeard: false,

@@ -13,6 +13,7 @@ import { nuisance } from './migrations/0042-nuisance';
 import { dialRules } from './migrations/0043-dial-rules';
 import { callbacks } from './migrations/0044-callbacks';
 import { board } from './migrations/0046-board';
+import { routing } from './migrations/0047-routing';
 
 export interface Migration {
   name: string;
@@ -35,6 +36,7 @@ const MIGRATIONS: Migration[] = [
   dialRules, // 0043
   callbacks, // 0044
   board, // 0046
+  routing, // 0047
 ];
 
 const source: Knex.MigrationSource<Migration> = {

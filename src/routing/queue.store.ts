@@ -10,14 +10,17 @@ export class QueueStore {
 
   /** Reads the list anew; the last known stays when the database is away. */
   async refresh(): Promise<void> {
-    const rows = (await this.database('queues').select('queue', 'name', 'skill').orderBy('queue')) as Queue[];
+    const rows = (await this.database('queues')
+      .select('queue', 'name', 'skill', 'relax')
+      .orderBy('queue')) as Queue[];
     this.known = byName([...DEFAULT_QUEUES, ...rows]);
   }
 
   /** Makes or changes a queue; calls already waiting in it are offered by its new skill. `beside` (audit) joins in. */
   async put(queue: Queue, beside: (transaction: Knex.Transaction) => Promise<void>): Promise<void> {
+    const row = { ...queue, relax: JSON.stringify(queue.relax ?? []) };
     await this.database.transaction(async (trx) => {
-      await trx('queues').insert(queue).onConflict('queue').merge();
+      await trx('queues').insert(row).onConflict('queue').merge();
       await beside(trx);
     });
     await this.refresh();

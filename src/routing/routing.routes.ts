@@ -15,12 +15,16 @@ interface Deps {
   now(): Date;
 }
 
+const skill = z.string().regex(/^[a-z0-9-]{1,40}$/);
+const relaxView = z.array(z.object({ afterSeconds: z.int(), skill: z.string() }));
 const queueView = z.object({
   queue: z.string(),
   name: z.string(),
   waiting: z.int(),
   longestWaitSeconds: z.int(),
   readySeats: z.int(),
+  skill: z.string(),
+  relax: relaxView,
 });
 
 /** The queues as they are now, and the seats for supervisors. */
@@ -41,16 +45,23 @@ export function routingRoutes({ queues, audit, seats, line, now }: Deps): Route[
       method: 'put',
       path: '/queues/:queue',
       tag: '排队',
-      summary: '新建或修改队列：名称与所需技能，下一次派送即生效',
+      summary: '新建或修改队列：名称、所需技能与放宽技能的等待时间，下一次派送即生效',
       action: 'line.edit',
       params: z.object({ queue: z.string().regex(/^[a-z0-9-]{1,40}$/) }),
       body: z.strictObject({
         name: z.string().trim().min(1).max(30),
-        skill: z.string().regex(/^[a-z0-9-]{1,40}$/),
+        skill,
+        /** 等待满这么多秒后，具备该技能的坐席也可接。 */
+        relax: z
+          .array(z.strictObject({ afterSeconds: z.int().min(1).max(3600), skill }))
+          .max(5)
+          .default([]),
       }),
-      reply: z.object({ queue: z.object({ queue: z.string(), name: z.string(), skill: z.string() }) }),
+      reply: z.object({
+        queue: z.object({ queue: z.string(), name: z.string(), skill: z.string(), relax: relaxView }),
+      }),
       handle: async ({ params, body, caller }) => {
-        const queue: Queue = { ...params, ...body };
+        const queue = { ...params, ...body };
         const before = queues.all().get(queue.queue) ?? null;
         const entry = {
           who: caller?.personId ?? '',
@@ -104,5 +115,7 @@ function queueNow(
     readySeats: seats.filter(
       (seat) => seat.state === 'ready' && seat.phoneReachable && seat.skills.includes(skill),
     ).length,
+    skill,
+    relax: queues.get(queue)?.relax ?? [],
   };
 }

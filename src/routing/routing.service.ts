@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { OfferReason } from '../events';
 import type { Clock } from '../platform/clock';
 import type { Seat } from '../seats/seat';
-import { skillFor, type Queue } from './queue';
+import { isOn, takes, type LeaderShift } from './leader-shift';
+import { skillsEver, type Queue } from './queue';
 import { planOffers, type PlannedOffer } from './route-decision';
 import { callersBefore, inOrder, type WaitingCall } from './waiting-line';
 
@@ -16,8 +17,12 @@ interface Deps {
     reserve(seatId: string, callId: string, token: string, leaseUntil: number): Promise<boolean>;
   };
   queues(): ReadonlyMap<string, Queue>;
+  leaders(): readonly LeaderShift[];
+  /** The wait to tell a caller of a queue with so many before him, in seconds; null when it cannot be known. */
+  estimatedWait(queue: string, before: number): number | null;
   clock: Clock;
   ageingMs: number;
+  lastAgentMs: number;
   /** How long a reservation lives without being confirmed or renewed by its call. */
   leaseMs: number;
   log: { warn(facts: object, words: string): void };
@@ -46,8 +51,13 @@ export class RoutingService {
     const now = this.deps.clock.now().getTime();
     const waiting = this.deps.calls.waiting().filter((call) => !this.underWay.has(call.callId));
     if (!waiting.length) return;
-    const seats = this.deps.seats.seats().filter((seat) => !this.underWay.has(seat.seatId));
-    for (const planned of planOffers(waiting, seats, this.deps.queues(), now, this.deps.ageingMs))
+    // A seat being reserved is at work already, as far as this plan goes.
+    const seats = this.deps.seats
+      .seats()
+      .map((seat) => (this.underWay.has(seat.seatId) ? { ...seat, state: 'ringing' as const } : seat));
+    const { ageingMs, lastAgentMs } = this.deps;
+    const known = { queues: this.deps.queues(), leaders: this.deps.leaders() };
+    for (const planned of planOffers({ waiting, seats, ...known, now, ageingMs, lastAgentMs }))
       void this.make(planned, now);
   }
 
@@ -58,17 +68,25 @@ export class RoutingService {
   }
 
   /** What each waiting call may be told: who is before it, the wait where it is known, and whether anybody could answer. */
-  outlook(): (call: { callId: string; line: { queue: string } }) => {
+  outlook(): (call: { callId: string; line: { lineId: string; queue: string } }) => {
     before: number;
     estimateMs: number | null;
     noSeat: boolean;
   } {
     const { before } = this.line();
     const seats = this.deps.seats.seats();
+    const now = this.deps.clock.now().getTime();
+    const leaders = this.deps.leaders().filter((shift) => isOn(shift, now));
     return ({ callId, line }) => {
-      const skill = skillFor(line.queue, this.deps.queues());
-      const able = seats.filter((seat) => seat.skills.includes(skill));
-      return { before: before.get(callId) ?? 0, estimateMs: null, noSeat: able.length === 0 };
+      const skills = skillsEver(line.queue, this.deps.queues());
+      const noSeat = seats.every(
+        ({ seatId, skills: own }) =>
+          !own.some((skill) => skills.includes(skill)) &&
+          !leaders.some((shift) => shift.personId === seatId && takes(shift, line)),
+      );
+      const ahead = before.get(callId);
+      const seconds = ahead === undefined ? null : this.deps.estimatedWait(line.queue, ahead);
+      return { before: ahead ?? 0, estimateMs: seconds === null ? null : seconds * 1000, noSeat };
     };
   }
 

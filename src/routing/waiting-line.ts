@@ -3,7 +3,12 @@ export interface WaitingCall {
   callId: string;
   queue: string;
   priority: number;
+  /** Why it has this priority, in words; empty for an ordinary call. */
+  priorityWhy: string;
   waitingSince: number;
+  lineId: string;
+  /** The seat that talked with this citizen last and is tried first; null: nobody in particular. */
+  lastAgent: string | null;
 }
 
 /** Priority grows by one for each full `ageingMs` waited, so that nobody waits for ever behind others. */

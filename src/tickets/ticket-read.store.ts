@@ -75,6 +75,18 @@ export class TicketReadStore {
       .limit(limit);
   }
 
+  /** The callers' and the contact numbers of every open urgent work order. */
+  async urgentNumbers(): Promise<string[]> {
+    const rows = await this.db('tickets')
+      .where({ urgency: 'urgent' })
+      .whereNot({ state: 'concluded' })
+      .select<{ caller_number: string | null; contact_number: string | null }[]>(
+        'caller_number',
+        'contact_number',
+      );
+    return rows.flatMap((row) => [row.caller_number, row.contact_number]).filter((number) => number !== null);
+  }
+
   private read(unitId: string | null) {
     const query = this.db<ReadTicket>('tickets as t')
       .join('ticket_categories as c', 'c.category_code', 't.category_code')

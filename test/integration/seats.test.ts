@@ -145,7 +145,8 @@ test('two services race for one seat: in every round exactly one offer', async (
   const offers: string[] = [];
   const queues = new Map(DEFAULT_QUEUES.map((queue) => [queue.queue, queue]));
   const router = (name: string, seats: SeatService) => {
-    const waiting = [{ callId: name, queue: 'general', priority: 0, waitingSince: 0 }];
+    const ordinary = { priority: 0, priorityWhy: '', lineId: 'line-12345', lastAgent: null };
+    const waiting = [{ callId: name, queue: 'general', ...ordinary, waitingSince: 0 }];
     const calls = {
       waiting: () => waiting,
       offer: (_call: string, _seat: string, token: string) => offers.push(`${name} ${token}`),
@@ -155,8 +156,11 @@ test('two services race for one seat: in every round exactly one offer', async (
       calls,
       seats,
       queues: () => queues,
+      leaders: () => [],
+      estimatedWait: () => null,
       clock: systemClock,
       ageingMs: 60_000,
+      lastAgentMs: 0,
       leaseMs: 1000,
       log,
     });

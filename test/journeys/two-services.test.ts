@@ -38,8 +38,11 @@ function half(redis: Redis, waiting: () => WaitingCall[], offered: (callId: stri
     },
     seats,
     queues: () => new Map(),
+    leaders: () => [],
+    estimatedWait: () => null,
     clock: systemClock,
     ageingMs: 60_000,
+    lastAgentMs: 0,
     leaseMs: 10_000,
     log: quiet,
   });
@@ -69,6 +72,9 @@ describe('two services or two events race for one seat', () => {
         callId: `${name}${round}-${randomUUID()}`,
         queue: 'general',
         priority: 0,
+        priorityWhy: '',
+        lineId: 'line-12345',
+        lastAgent: null,
         waitingSince: Date.now(),
       }));
       for (const { routing } of halves) {

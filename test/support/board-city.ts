@@ -99,7 +99,7 @@ export class BoardCity {
     };
     this.happen({ kind: 'callArrived', callId, at: new Date(at), line, ...facts });
     // As by a digit of the menu: the queue is not the line's.
-    this.happen({ kind: 'callWaiting', callId, at: new Date(at), queue, priority: 0 });
+    this.happen({ kind: 'callWaiting', callId, at: new Date(at), queue, priority: 0, why: '' });
     this.live.set(callId, {
       callId,
       lineId,

@@ -2,6 +2,7 @@ import { goTo, useHashRoute } from '../shared/hash-route';
 import { Shell } from '../shared/shell';
 import { ContactsPage } from './contacts-page';
 import { DialRulesPage } from './dial-rules-page';
+import { LeaderShiftsPage } from './leader-shifts-page';
 import { LineTry } from './line-try';
 import { LinesPage } from './lines-page';
 import { NuisancePage } from './nuisance-page';
@@ -14,6 +15,7 @@ const SECTIONS = [
   { key: 'prompts', label: '录音' },
   { key: 'dial-rules', label: '外呼规则' },
   { key: 'contacts', label: '转接目标' },
+  { key: 'leader-shifts', label: '领导接听' },
   { key: 'nuisance', label: '骚扰名单' },
 ];
 
@@ -23,6 +25,7 @@ function Section({ name }: { name: string }) {
   if (name === 'prompts') return <PromptsPage />;
   if (name === 'dial-rules') return <DialRulesPage />;
   if (name === 'contacts') return <ContactsPage />;
+  if (name === 'leader-shifts') return <LeaderShiftsPage />;
   if (name === 'nuisance') return <NuisancePage />;
   return <LinesPage />;
 }
