@@ -148,7 +148,7 @@ describe('the ladder', () => {
     ['4. too early to relax', { other: {} }, 29_999, 'waits'],
     ['4. relaxed', { other: {} }, 30_000, 'other relaxed'],
     ['4. the skill itself goes first', { other: { idleSince: -9 }, idle: {} }, 30_000, 'idle only-one'],
-  ])('%s', (_words, seats, waitedMs, expected, patch) => {
+  ])('%s', (_words, seats, waitedMs, expected, ...[patch]) => {
     expect(decide(seats, waitedMs, patch)).toBe(expected);
   });
 

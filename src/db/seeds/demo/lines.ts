@@ -118,6 +118,42 @@ const LINES: Demo[] = [
     lastDay: '2024-12-31',
   },
 
+  // Language and enterprise desks: numbers of their own that lead to the queue of those who have the skill.
+  {
+    lineId: 'line-foreign',
+    name: '外语服务专席',
+    mode: 'direct',
+    numbers: ['03552012346'],
+    unitId: null,
+    queue: 'english',
+    greetingSound: 'greeting-12345',
+    greetingText: '您好，长治市12345政务服务热线。',
+    script: '请用英语接听；其他语种从转接目标中选口译，三方接通。',
+  },
+  {
+    lineId: 'line-dialect',
+    name: '方言服务专席',
+    mode: 'direct',
+    numbers: ['03552012347'],
+    unitId: null,
+    queue: 'dialect',
+    greetingSound: 'greeting-12345',
+    greetingText: '您好，长治市12345政务服务热线。',
+    script: '可用当地方言接听。',
+  },
+  {
+    lineId: 'line-enterprise',
+    name: '企业服务专席',
+    mode: 'direct',
+    numbers: ['03552012348'],
+    unitId: null,
+    queue: 'enterprise',
+    priority: 1,
+    greetingSound: 'greeting-12345',
+    greetingText: '您好，长治市12345政务服务热线。',
+    script: '请核对：企业名称、统一社会信用代码、联系人、诉求（政策咨询、办事、投诉）。',
+  },
+
   // M2 来电转移: keep their number; a call to it is switched to 12345.
   {
     lineId: 'line-mayor',
