@@ -1,5 +1,5 @@
 import { cityClock, cityDay, cityInstant, shiftDay } from '../deadlines/city-time';
-import type { WaitingCall } from '../routing/waiting-line';
+import type { InLine } from '../routing/waiting-line';
 import type { CallRecord } from './call-record';
 
 /**
@@ -150,7 +150,7 @@ export function settle(
 }
 
 /** A waiting call as placing sees it. */
-export interface Rival extends WaitingCall {
+export interface Rival extends InLine {
   callback: boolean;
 }
 
