@@ -98,6 +98,10 @@ const AUDIENCES: { [K in Kind]: (event: Of<K>) => Hearing } = {
       by: event.by,
     },
   }),
+  monitoringChanged: ({ monitoringId, callId, seatId, supervisorId, stage }) => ({
+    rooms: overseers,
+    shown: { monitoringId, callId, seatId, supervisorId, stage },
+  }),
   ticketOpened: (event) => ({
     rooms: [rooms.role('supervisor'), rooms.person(event.openedBy)],
     shown: { ticketId: event.ticketId, number: event.number },

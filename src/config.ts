@@ -129,6 +129,9 @@ export const settings = z
     MESSAGE_WHEN_NO_SEAT: flag(true).describe(
       'Take a voice message when nobody who could answer is signed in',
     ),
+    MONITOR_SHOWN: flag(false).describe(
+      'Show an agent that a supervisor listens or whispers; barging in is always shown',
+    ),
     MESSAGE_SECONDS: seconds(180, 10, 900).describe('Longest voice message'),
     PROMPTS_DIR: z
       .string()

@@ -1,4 +1,5 @@
 import type { CallDirection, InvitePurpose } from './calls/call';
+import type { MonitoringStage } from './calls/monitoring';
 import type { NuisanceVerdict } from './calls/nuisance';
 import type { ConsolidationMode } from './lines/line';
 import type { HangupCause } from './telephony/hangup-cause';
@@ -123,5 +124,20 @@ export type TicketEvent = { at: Date; ticketId: string } & (
 export type LineEvent = { kind: 'linesChanged'; at: Date; lineId: string };
 export type DirectoryEvent = { kind: 'directoryChanged'; at: Date };
 
+/**
+ * A supervisor's phone is rung to listen to a seat, listens, whispers, comes in or leaves. Told to those who watch, never
+ * journaled: what an agent may read of a call does not say that somebody listened. The audit trail does.
+ */
+export type MonitoringEvent = {
+  kind: 'monitoringChanged';
+  at: Date;
+  monitoringId: string;
+  callId: string;
+  /** The seat that is listened to. */
+  seatId: string;
+  supervisorId: string;
+  stage: MonitoringStage;
+};
+
 /** One union of everything that can happen here: past tense, ids and facts. */
-export type HotlineEvent = CallEvent | SeatEvent | TicketEvent | LineEvent | DirectoryEvent;
+export type HotlineEvent = CallEvent | SeatEvent | MonitoringEvent | TicketEvent | LineEvent | DirectoryEvent;

@@ -18,6 +18,8 @@ import { Recorder } from './calls/recordings/recorder.service';
 import { RecordingKeeping } from './calls/recordings/recording-keeping.service';
 import { recordingRoutes } from './calls/recordings/recording.routes';
 import { RecordingStore } from './calls/recordings/recording.store';
+import { monitoringRoutes } from './calls/monitoring.routes';
+import { MonitoringService } from './calls/monitoring.service';
 import { OutwardCalls } from './calls/outward.service';
 import { EMPTY_BOOK, type Protected } from './calls/nuisance';
 import { nuisanceRoutes } from './calls/nuisance.routes';
@@ -104,6 +106,8 @@ import { precedenceOf, type Precedence, type StandingPolicy } from './routing/st
 import { callAtSeat } from './seats/seat';
 import { SeatService } from './seats/seat.service';
 import { SeatStore } from './seats/seat.store';
+import { supervisionRoutes } from './seats/supervision.routes';
+import { SeatSupervision } from './seats/supervision.service';
 import { ReminderJobs } from './supervision/reminder.jobs';
 import { ReminderService } from './supervision/reminder.service';
 import { AsteriskCallControl } from './telephony/asterisk/asterisk.adapter';
@@ -266,6 +270,18 @@ export async function startHotline(
     },
     log,
   });
+  const monitoring = new MonitoringService({
+    switch: port,
+    calls,
+    seats,
+    audit,
+    announce,
+    ownNumber: config.HOTLINE_NUMBER,
+    ringMs: config.OFFER_SECONDS * 1000,
+    clock,
+    log,
+  });
+  bus.onAny((event) => monitoring.heard(event));
   const routing = new RoutingService({
     calls,
     seats,
@@ -304,6 +320,7 @@ export async function startHotline(
   const reconcile = new ReconcileService({
     switch: port,
     calls,
+    monitoring,
     seats,
     index,
     openCalls: async () => {
@@ -326,6 +343,7 @@ export async function startHotline(
   });
   const listener: SwitchListener = new SwitchListener({
     calls,
+    monitoring,
     recorder,
     reconcile,
     routing,
@@ -342,6 +360,7 @@ export async function startHotline(
     switch: port,
     index,
     calls,
+    monitoring,
     seats,
     routing,
     outlook: () => routing.outlook(),
@@ -359,6 +378,7 @@ export async function startHotline(
     seats,
     line: (lineId) => lines.line(lineId) ?? { script: '', defaultCategory: null },
     nameOf: (seatId) => directory.person(seatId)?.name ?? null,
+    listeners: (callId, seatId) => (config.MONITOR_SHOWN ? monitoring.listeners(callId, seatId) : []),
     story: (number, callId) => story.storyFor(number, callId),
     send: (seatId, event, payload) => realtime.toRoom(rooms.seat(seatId), event, payload),
     epoch: () => command.epoch,
@@ -394,6 +414,14 @@ export async function startHotline(
     queuesOf: (personId) => queuesOf(directory, queues, personId),
   });
 
+  const supervision = new SeatSupervision({
+    seats,
+    stuck: (seatId) => reconcile.stuck(seatId),
+    callWords: (seatId) => callWordsOf(seatId, calls, monitoring),
+    audit,
+    tell: (...told) => desk.supervised(...told),
+    clock,
+  });
   const outward = new OutwardCalls({
     calls,
     decideDial: (role, number) => dialling.rules.decide(role, number),
@@ -433,6 +461,14 @@ export async function startHotline(
       requireCommand: () => command.require(),
       phoneDomain: 'hotline.invalid',
     }),
+    ...monitoringRoutes({
+      monitoring,
+      seats: () => seats.seats(),
+      calls: () => calls.live(),
+      nameOf: (seatId) => directory.person(seatId)?.name ?? null,
+      requireCommand: () => command.require(),
+    }),
+    ...supervisionRoutes({ supervision, requireCommand: () => command.require() }),
     ...routingRoutes({
       queues,
       audit,
@@ -917,6 +953,14 @@ function buildRecordings(
     }),
   );
   return recorder;
+}
+
+/** What a seat is busy with, to a supervisor who thinks it is stuck; null: nothing. */
+function callWordsOf(seatId: string, calls: CallService, monitoring: MonitoringService): string | null {
+  const call = calls.live().find((each) => seatsOf(each).some((seat) => seat.seatId === seatId));
+  if (call)
+    return `正在处理「${call.line.lineName}」的通话（${maskNumber(call.callerHidden ? null : call.callerNumber)}）`;
+  return monitoring.of(seatId) ? '正在监听' : null;
 }
 
 /** What a call itself says to a work order: from the live call, else from its record. */

@@ -30,6 +30,9 @@ const ALLOWED = {
   'nuisance.decide': ['supervisor'],
   'leader-shift.edit': ['supervisor', 'administrator'],
   'queue.view': ['agent', 'supervisor', 'administrator'],
+  // Whoever may listen to a call may do so while it is going on, a confidential one too.
+  'call.monitor': ['supervisor'],
+  'seat.supervise': ['supervisor'],
   'seat.view-all': ['supervisor', 'administrator'],
   'wallboard.view': ['supervisor', 'administrator'],
   'ticket.open': ['agent', 'supervisor'],

@@ -74,7 +74,8 @@ export type CallInput = { at: number } & (
   | { kind: 'queued'; queue: string; handover: Handover }
   | { kind: 'bargedIn'; party: Party }
   | { kind: 'drop'; legId: string }
-  | { kind: 'leave' }
+  /** `to`: the party's leg that is to own the call, when several could. */
+  | { kind: 'leave'; to?: string }
   | { kind: 'rejoin' }
   /**
    * Every second: time limits and announcements. `before` counts the callers ahead, `estimateMs` is the wait to tell,
@@ -141,7 +142,7 @@ function apply(turn: Turn, input: CallInput): void {
     case 'drop':
       return drop(turn, input.legId);
     case 'leave':
-      return leave(turn);
+      return leave(turn, input.to);
     case 'rejoin':
       return rejoin(turn);
     case 'tick':

@@ -181,6 +181,11 @@ export function bargedIn(turn: Turn, party: Party): void {
   }
   call.parties.push(party);
   joinAll(turn);
+  // The agent hears it too, whatever is on the screen.
+  if (call.talk) {
+    const sounds = [PROMPTS.supervisorJoined];
+    turn.step({ do: 'play', legId: call.talk.legId, promptId: `${party.legId}-joined`, sounds });
+  }
   turn.say({
     kind: 'partyJoined',
     legId: party.legId,
@@ -215,14 +220,14 @@ export function drop(turn: Turn, legId: string): void {
 }
 
 /** The agent leaves the others talking: attended transfer out of a consultation, or leaving a three-way call. */
-export function leave(turn: Turn): void {
+export function leave(turn: Turn, toLegId?: string): void {
   const { call } = turn;
   const { talk, parties } = call;
   const [first] = parties;
   if (!talk || !first) return;
   if (call.invite) drop(turn, call.invite.party.legId);
   releaseTalk(turn);
-  const to = parties.find(({ seat }) => seat) ?? first;
+  const to = parties.find(({ legId }) => legId === toLegId) ?? parties.find(({ seat }) => seat) ?? first;
   turn.say({
     kind: 'callTransferred',
     by: talk.seatId,
@@ -232,14 +237,15 @@ export function leave(turn: Turn): void {
   });
   const others = parties.length + (call.citizen === 'up' ? 1 : 0);
   if (others < 2) return end(turn, 'seat', 'normal');
-  promote(turn);
+  promote(turn, to);
   if (talk.held) joinAll(turn);
 }
 
 /** Of those who are left, a seat owns the call. */
-function promote(turn: Turn): void {
+function promote(turn: Turn, preferred?: Party): void {
   const { call, at } = turn;
-  const party = call.talk ? undefined : call.parties.find(({ seat }) => seat);
+  const seated = preferred?.seat ? preferred : call.parties.find(({ seat }) => seat);
+  const party = call.talk ? undefined : seated;
   if (!party?.seat) return;
   const { legId, muted, seat } = party;
   call.parties = call.parties.filter((each) => each !== party);

@@ -88,7 +88,8 @@ export interface PlacedCall {
 
 /** What an agent asks for a call he is in. */
 export type AgentWish =
-  | { kind: 'hold' | 'resume' | 'hangUp' | 'leave' | 'rejoin' }
+  | { kind: 'hold' | 'resume' | 'hangUp' | 'rejoin' }
+  | { kind: 'leave'; to?: string }
   | { kind: 'mute'; on: boolean }
   | { kind: 'drop'; legId: string };
 

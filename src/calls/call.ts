@@ -1,5 +1,6 @@
 import type { LineFacts, OfferReason } from '../events';
 import type { IntakeStage, MenuChoice } from '../intake/intake';
+import type { Monitoring } from './monitoring';
 import type { NuisanceVerdict } from './nuisance';
 
 /** Who began the contact: the citizen, an agent, or the hotline that owes a callback (漏接回拨). */
@@ -269,7 +270,8 @@ export function anchorLeg(call: Call): string | null {
 export type LegNote =
   | { role: 'call'; call: Call }
   | { role: 'seat'; callId: string; offer: Offer }
-  | { role: 'party'; callId: string };
+  | { role: 'party'; callId: string }
+  | { role: 'monitor'; monitoring: Monitoring };
 
 /** Reads a note back; null for anything that is not ours. */
 export function readNote(data: string | null): LegNote | null {
@@ -280,6 +282,7 @@ export function readNote(data: string | null): LegNote | null {
     if (note.role === 'seat' && typeof note.callId === 'string' && typeof note.offer?.token === 'string')
       return note;
     if (note.role === 'party' && typeof note.callId === 'string') return note;
+    if (note.role === 'monitor' && typeof note.monitoring?.token === 'string') return note;
   } catch {
     // Not JSON: somebody else's variable.
   }

@@ -1,20 +1,22 @@
-import type { HotlineEvent } from '../events';
+import type { CallEvent } from '../events';
 import type { Clock } from '../platform/clock';
 import type { SeatService } from '../seats/seat.service';
-import type { CallControl, LegSnapshot } from '../telephony/call-control';
+import type { CallControl, LegSnapshot, SwitchEvent } from '../telephony/call-control';
 import type { Call } from './call';
 import type { CallIndexStore } from './call-index.store';
 import type { CallService } from './call.service';
+import type { MonitoringService } from './monitoring.service';
 import { compareCall, compareLegs, compareSeats, driftKey, withNewestNotes, type Drift } from './reconcile';
 
 interface Deps {
   switch: CallControl;
   calls: CallService;
+  monitoring: MonitoringService;
   seats: SeatService;
   index: CallIndexStore;
   /** The calls whose written records have no end yet. */
   openCalls(): Promise<string[]>;
-  journal: { append(event: Extract<HotlineEvent, { callId: string }>): void };
+  journal: { append(event: CallEvent): void };
   clock: Clock;
   /** Counts each repaired drift by its kind. */
   count(kind: Drift['kind']): void;
@@ -39,16 +41,18 @@ export class ReconcileService {
 
   /** The link to the switch is up, with what the switch holds: first start, or back after an outage. */
   async takeOver(found: LegSnapshot[]): Promise<void> {
-    const { calls, index } = this.deps;
+    const { calls, index, monitoring } = this.deps;
     const indexed = await index.all().catch(() => [] as Call[]);
     const legs = withNewestNotes(found, indexed);
     for (const { callId } of calls.live()) calls.resync(callId, legs);
+    monitoring.adopt(legs);
     this.repairAtOnce(
-      compareLegs(legs, calls.live(), (callId) => calls.hasEnded(callId)),
+      compareLegs(legs, calls.live(), (callId) => calls.hasEnded(callId), monitoring.running()),
       legs,
     );
+    monitoring.resync(legs);
     for (const call of indexed) if (!calls.call(call.callId)) await this.bury(call.callId);
-    for (const drift of compareSeats(this.deps.seats.seats(), calls.live())) this.repair(drift, legs);
+    for (const drift of this.seatDrifts()) this.repair(drift, legs);
     // Beside the calls, which do not wait for the database.
     if (!this.lookedForForgotten) this.quietly(this.buryForgotten());
   }
@@ -56,10 +60,10 @@ export class ReconcileService {
   /** The continuous check. Returns the drifts it repaired. */
   async check(): Promise<Drift[]> {
     const legs = await this.deps.switch.legs();
-    const { calls, seats } = this.deps;
+    const { calls, monitoring } = this.deps;
     const drifts = [
-      ...compareLegs(legs, calls.live(), (callId) => calls.hasEnded(callId)),
-      ...compareSeats(seats.seats(), calls.live()),
+      ...compareLegs(legs, calls.live(), (callId) => calls.hasEnded(callId), monitoring.running()),
+      ...this.seatDrifts(),
     ];
     const confirmed = drifts.filter((drift) => this.suspects.has(driftKey(drift)));
     this.suspects = new Set(drifts.map(driftKey));
@@ -69,6 +73,22 @@ export class ReconcileService {
       this.repair(drift, legs);
     }
     return confirmed;
+  }
+
+  /** Whether a seat rings or talks for no live call: then what it takes to free it. */
+  stuck(seatId: string): Extract<Drift, { kind: 'stuckSeat' }> | null {
+    const drift = this.seatDrifts().find((each) => each.seatId === seatId);
+    return drift?.kind === 'stuckSeat' ? drift : null;
+  }
+
+  private seatDrifts(): Extract<Drift, { seatId: string }>[] {
+    const { calls, monitoring, seats } = this.deps;
+    return compareSeats(seats.seats(), calls.live(), monitoring.running());
+  }
+
+  /** A monitoring's own leg is heard of there, as when the switch tells. */
+  private hear(event: Extract<SwitchEvent, { kind: 'legEnded' | 'legAnswered' }>): void {
+    if (!this.deps.monitoring.hear(event)) this.deps.calls.hear(event);
   }
 
   private repair(drift: Drift, legs: LegSnapshot[]): void {
@@ -87,9 +107,9 @@ export class ReconcileService {
         return calls.resync(drift.callId, legs);
       case 'goneLeg':
         if (drift.ringing) return calls.withdraw(drift.legId);
-        return calls.hear({ kind: 'legEnded', legId: drift.legId, ...UNKNOWN_CAUSE, at });
+        return this.hear({ kind: 'legEnded', legId: drift.legId, ...UNKNOWN_CAUSE, at });
       case 'unheardAnswer':
-        return calls.hear({ kind: 'legAnswered', legId: drift.legId, at });
+        return this.hear({ kind: 'legAnswered', legId: drift.legId, at });
       case 'stuckSeat':
         return this.quietly(
           seats.settle(drift.seatId, drift.token, drift.state === 'ringing' ? 'release' : 'talkEnded'),

@@ -1,6 +1,7 @@
 import type { Seat } from '../seats/seat';
 import type { LegSnapshot } from '../telephony/call-control';
 import { anchorLeg, legsOf, readNote, seatsOf, type Call } from './call';
+import { seatHeld, type Monitoring } from './monitoring';
 
 /** A difference between the switch, the live calls and the seats, and what it asks for. */
 export type Drift =
@@ -23,15 +24,17 @@ export type Drift =
   /** A call rings or talks to a seat whose state says something else. */
   | { kind: 'wrongSeat'; seatId: string; callId: string; token: string; state: 'ringing' | 'talking' };
 
-/** What differs between the switch's legs and the live calls. */
+/** What differs between the switch's legs and the live calls, with the supervisors who listen to them. */
 export function compareLegs(
   legs: readonly LegSnapshot[],
   calls: readonly Call[],
   hasEnded: (callId: string) => boolean,
+  monitorings: readonly Monitoring[] = [],
 ): Drift[] {
   const drifts: Drift[] = [];
   const live = new Set(calls.map(({ callId }) => callId));
   const known = new Set(calls.flatMap((call) => legsOf(call).map(({ legId }) => legId)));
+  for (const { legId } of monitorings) known.add(legId);
   const unknown = legs.filter((each) => !known.has(each.legId));
   const adopted = new Set<string>();
   for (const { call, leg } of newestNotes(unknown).values()) {
@@ -44,7 +47,19 @@ export function compareLegs(
     drifts.push({ kind: readNote(data) ? 'leftoverLeg' : 'unheardLeg', legId });
   const byLeg = new Map(legs.map((leg) => [leg.legId, leg]));
   for (const call of calls) drifts.push(...compareCall(call, byLeg));
+  for (const monitoring of monitorings) drifts.push(...compareMonitoring(monitoring, byLeg));
   return drifts;
+}
+
+/** A supervisor's leg that has gone or was picked up unheard; one in the call is the call's. */
+function compareMonitoring(
+  { stage, callId, legId }: Monitoring,
+  byLeg: ReadonlyMap<string, LegSnapshot>,
+): Drift[] {
+  const found = byLeg.get(legId);
+  if (stage === 'barged') return [];
+  if (!found) return [{ kind: 'goneLeg', callId, legId, ringing: false }];
+  return stage === 'ringing' && found.state === 'up' ? [{ kind: 'unheardAnswer', callId, legId }] : [];
 }
 
 /** Of each call the newest note, with the leg that carries it. */
@@ -115,12 +130,15 @@ export function withNewestNotes(legs: readonly LegSnapshot[], indexed: readonly 
   });
 }
 
-/** What differs between the seats and the live calls. */
-export function compareSeats(seats: readonly Seat[], calls: readonly Call[]): Drift[] {
-  const held = new Map(
-    calls.flatMap((call) => seatsOf(call).map((seat) => [seat.token, { ...seat, callId: call.callId }])),
-  );
-  const drifts: Drift[] = [];
+/** What differs between the seats and the live calls, with the supervisors who listen to them. */
+export function compareSeats(
+  seats: readonly Seat[],
+  calls: readonly Call[],
+  monitorings: readonly Monitoring[] = [],
+): Extract<Drift, { seatId: string }>[] {
+  const inCalls = calls.flatMap((call) => seatsOf(call).map((seat) => ({ ...seat, callId: call.callId })));
+  const held = new Map([...monitorings.flatMap(seatHeld), ...inCalls].map((seat) => [seat.token, seat]));
+  const drifts: Extract<Drift, { seatId: string }>[] = [];
   const bySeat = new Map(seats.map((seat) => [seat.seatId, seat]));
   // A seat that a live call holds under another token is not stuck, it is wrong: set right below, in one step.
   const wanted = new Set([...held.values()].map(({ seatId }) => seatId));

@@ -11,6 +11,7 @@ import type { CallControl } from '../telephony/call-control';
 import type { Call } from './call';
 import type { CallIndexStore } from './call-index.store';
 import type { CallService } from './call.service';
+import type { MonitoringService } from './monitoring.service';
 import type { ReconcileService } from './reconcile.service';
 import type { SwitchListener } from './switch-listener.service';
 
@@ -19,6 +20,7 @@ interface Deps {
   switch: CallControl;
   index: CallIndexStore;
   calls: CallService;
+  monitoring: Pick<MonitoringService, 'tick'>;
   seats: SeatService;
   routing: RoutingService;
   /** What waiting calls may be told now, and whether somebody could answer them. */
@@ -124,8 +126,9 @@ export class SwitchCommand {
 
   /** Time limits, a look at the whole picture (level-triggered), and whether Redis still has what we wrote. */
   private async beatOnce(): Promise<void> {
-    const { calls, seats, routing, outlook, listener, index, log } = this.deps;
+    const { calls, monitoring, seats, routing, outlook, listener, index, log } = this.deps;
     if (listener.isLinked) calls.tick(outlook());
+    if (listener.isLinked) monitoring.tick();
     await seats.tick();
     routing.look();
     const { epoch } = await index.epoch();

@@ -1,9 +1,11 @@
 import type { SwitchEvent } from '../telephony/call-control';
 import type { CallService } from './call.service';
+import type { MonitoringService } from './monitoring.service';
 import type { ReconcileService } from './reconcile.service';
 
 interface Deps {
   calls: Pick<CallService, 'hear'>;
+  monitoring: Pick<MonitoringService, 'hear'>;
   reconcile: Pick<ReconcileService, 'takeOver'>;
   recorder: {
     heardSwitch(event: Extract<SwitchEvent, { kind: 'recordingSaved' | 'recordingFailed' }>): void;
@@ -41,7 +43,7 @@ export class SwitchListener {
       void this.takeOver(event);
     } else if (event.kind === 'recordingSaved' || event.kind === 'recordingFailed')
       this.deps.recorder.heardSwitch(event);
-    else this.deps.calls.hear(event);
+    else if (!this.deps.monitoring.hear(event)) this.deps.calls.hear(event);
   }
 
   private async takeOver(event: Extract<SwitchEvent, { kind: 'switchBack' }>): Promise<void> {

@@ -7,6 +7,8 @@ export interface DeskFacts {
   script: string;
   defaultCategory: string | null;
   nameOf(seatId: string): string | null;
+  /** Supervisors to be shown who hear a seat. */
+  listeners(callId: string, seatId: string): DeskCall['monitoredBy'];
 }
 
 /** What the desk shows of a call, for a seat that is offered it or is in it; null when it is neither. */
@@ -27,6 +29,7 @@ export function deskCall(call: Call, seatId: string, facts: DeskFacts): DeskCall
     direction: call.direction,
     citizen: call.citizen,
     parties: partiesOf(call, seatId, facts),
+    monitoredBy: facts.listeners(callId, seatId),
     heldSince: talk?.heldSince ?? null,
     handover: handover && {
       fromName: handover.from && facts.nameOf(handover.from),

@@ -1,7 +1,7 @@
 import { seatsOf, type Call } from '../calls/call';
 import type { CallEvent, HotlineEvent, OfferOutcome } from '../events';
 import type { Clock } from '../platform/clock';
-import type { Seat } from '../seats/seat';
+import type { NotReadyReason, Seat, SupervisorAct } from '../seats/seat';
 import { deskCall } from './desk-call';
 import type { FeedNews, FeedStore } from './feed.store';
 import type { CallStory, DeskCall, DeskHello, DeskSnapshot } from './pop';
@@ -12,6 +12,7 @@ interface Deps {
   seats: { seat(seatId: string): Seat | null };
   line(lineId: string): { script: string; defaultCategory: string | null };
   nameOf(seatId: string): string | null;
+  listeners(callId: string, seatId: string): DeskCall['monitoredBy'];
   story(callerNumber: string | null, callId: string): Promise<CallStory>;
   /** Sends to the browsers of one seat. */
   send(seatId: string, event: string, payload: unknown): void;
@@ -38,9 +39,15 @@ export class DeskService {
   /** Hears everything on the bus; shows what concerns a seat. */
   hear(event: HotlineEvent): void {
     if (event.kind === 'seatChanged') return this.seatChanged(event.seatId, event.to);
+    if (event.kind === 'monitoringChanged') return this.listenersChanged(event.callId, event.seatId);
     if (!isCallEvent(event)) return;
     if (event.kind === 'callEnded') this.callEnded(event.callId, event.at.getTime());
     else this.callChanged(event);
+  }
+
+  /** A supervisor has changed the seat's state: its agent is told who. */
+  supervised(seatId: string, act: SupervisorAct, byName: string, reason: NotReadyReason | null): void {
+    this.say(seatId, { kind: 'supervised', act, byName, reason });
   }
 
   /** What a connecting browser gets: the state now, and what it missed. */
@@ -75,6 +82,11 @@ export class DeskService {
     }
   }
 
+  private listenersChanged(callId: string, seatId: string): void {
+    const call = this.deps.calls.call(callId);
+    if (call) this.showCall(seatId, call);
+  }
+
   private refreshSeat(seatId: string): void {
     const seat = this.deps.seats.seat(seatId);
     if (seat) this.say(seatId, { kind: 'seat', seat });
@@ -97,8 +109,8 @@ export class DeskService {
   }
 
   private showCall(seatId: string, call: Call): void {
-    const { nameOf } = this.deps;
-    const view = deskCall(call, seatId, { ...this.deps.line(call.line.lineId), nameOf });
+    const { nameOf, listeners } = this.deps;
+    const view = deskCall(call, seatId, { ...this.deps.line(call.line.lineId), nameOf, listeners });
     if (!view) return;
     const before = this.screens.get(seatId);
     const same =
@@ -190,5 +202,6 @@ export class DeskService {
 }
 
 function isCallEvent(event: HotlineEvent): event is CallEvent {
-  return 'callId' in event && !('ticketId' in event) && event.kind !== 'seatChanged';
+  if (event.kind === 'seatChanged' || event.kind === 'monitoringChanged') return false;
+  return 'callId' in event && !('ticketId' in event);
 }

@@ -1,6 +1,7 @@
 import type { CallDirection, CitizenState, InvitePurpose } from '../calls/call';
 import type { LineFacts, OfferOutcome } from '../events';
-import type { Seat } from '../seats/seat';
+import type { NotReadyReason, Seat, SupervisorAct } from '../seats/seat';
+import type { ListenMode } from '../telephony/call-control';
 
 /** A call as its seat's agent sees it. Instants are ms since the epoch. */
 export type DeskCallStage = 'ringing' | 'talking' | 'held' | 'wrapUp' | 'over';
@@ -15,6 +16,8 @@ export interface DeskCall {
   citizen: CitizenState;
   /** Who else is in the call, or is being rung for it. */
   parties: DeskParty[];
+  /** Supervisors who hear this seat without being in the call; empty unless the setting shows them. */
+  monitoredBy: { name: string; mode: ListenMode }[];
   /** The phone of this seat was lost in the talk and is rung again. */
   lost: boolean;
   /** When the citizen was put on hold, or the agent was last reminded of it. */
@@ -78,6 +81,8 @@ export type FeedEntry = { seq: number; at: number } & (
   | { kind: 'callOver'; callId: string; outcome: OfferOutcome | 'ended' }
   | { kind: 'reminder'; callId: string; reminder: 'hold' }
   | { kind: 'seat'; seat: Seat }
+  /** A supervisor has changed the seat's state. */
+  | { kind: 'supervised'; act: SupervisorAct; byName: string; reason: NotReadyReason | null }
 );
 
 /** What a connecting browser gets: the state now, and what it missed since the number it says. */

@@ -162,7 +162,7 @@ export class SeatService {
   async ready(seatId: string, by: SeatEvent['by'] = 'agent'): Promise<Seat> {
     return this.inLane(seatId, async () => {
       const seat = this.required(seatId);
-      if (busy(seat)) return this.wish(seat, null);
+      if (busy(seat)) return this.wish(seat, null, by);
       if (seat.state !== 'ready' && !(await this.apply(seat, 'ready', { by }))) throw refusal(seat, '示闲');
       return this.required(seatId);
     });
@@ -172,7 +172,7 @@ export class SeatService {
   async notReady(seatId: string, reason: NotReadyReason, by: SeatEvent['by'] = 'agent'): Promise<Seat> {
     return this.inLane(seatId, async () => {
       const seat = this.required(seatId);
-      if (busy(seat)) return this.wish(seat, reason);
+      if (busy(seat)) return this.wish(seat, reason, by);
       if (!(await this.apply(seat, 'notReady', { by, patch: { notReadyReason: reason } })))
         throw refusal(seat, '示忙');
       return this.required(seatId);
@@ -208,11 +208,22 @@ export class SeatService {
     });
   }
 
+  /** A supervisor who listened has come into the call: his seat is in it from now on. */
+  async enterCall(seatId: string, token: string, callId: string): Promise<boolean> {
+    return this.inLane(seatId, async () => {
+      const seat = this.board.get(seatId);
+      if (!seat || !(await this.deps.store.change(seatId, ['talking'], token, { callId }))) return false;
+      this.board.set(seatId, { ...seat, callId });
+      return true;
+    });
+  }
+
   /** Settles a reservation by what its call came to. With an outdated token it does nothing and returns false. */
   async settle(
     seatId: string,
     token: string,
     how: 'answered' | 'noAnswer' | 'release' | 'talkEnded' | 'phoneLost' | 'lostInTalk',
+    by: 'call' | 'supervisor' = 'call',
   ): Promise<boolean> {
     return this.inLane(seatId, async () => {
       const seat = this.board.get(seatId);
@@ -220,34 +231,34 @@ export class SeatService {
       const now = this.deps.clock.now().getTime();
       switch (how) {
         case 'answered':
-          return this.apply(seat, 'answered', { by: 'call', token, patch: { leaseUntil: null } });
+          return this.apply(seat, 'answered', { by, token, patch: { leaseUntil: null } });
         case 'noAnswer':
-          return this.apply(seat, 'noAnswer', { by: 'call', token, patch: FREE });
+          return this.apply(seat, 'noAnswer', { by, token, patch: FREE });
         case 'release':
-          return this.apply(seat, 'release', { by: 'call', token, ...afterCall(seat) });
+          return this.apply(seat, 'release', { by, token, ...afterCall(seat) });
         case 'phoneLost':
           return this.apply(seat, 'release', {
-            by: 'call',
+            by,
             token,
             to: 'notReady',
             patch: { ...FREE, notReadyReason: 'phoneLost' },
           });
         case 'lostInTalk':
           return this.apply(seat, 'lostInTalk', {
-            by: 'call',
+            by,
             token,
             patch: { ...FREE, notReadyReason: 'phoneLost' },
           });
         case 'talkEnded':
-          return this.endTalk(seat, token, now);
+          return this.endTalk(seat, token, now, by);
       }
     });
   }
 
-  private async endTalk(seat: Seat, token: string, now: number): Promise<boolean> {
+  private async endTalk(seat: Seat, token: string, now: number, by: SeatEvent['by']): Promise<boolean> {
     const { wrapUpMs } = this.deps.policy;
     const patch = { token: null, leaseUntil: null, wrapUpUntil: now + wrapUpMs, idleSince: now };
-    const ended = await this.apply(seat, 'talkEnded', { by: 'call', token, patch });
+    const ended = await this.apply(seat, 'talkEnded', { by, token, patch });
     if (ended && wrapUpMs === 0)
       await this.apply(this.required(seat.seatId), 'wrapUpEnded', { by: 'system', ...afterCall(seat) });
     return ended;
@@ -300,7 +311,7 @@ export class SeatService {
     this.looking = false;
   }
 
-  /** Every second: wrap-up and RONA that end by themselves, and phones that are back. */
+  /** Every second: wrap-up and RONA that end by themselves, seats to be signed out after the call, phones that are back. */
   async tick(): Promise<void> {
     // Not awaited: the switch may take its time.
     void this.lookForPhones();
@@ -311,6 +322,8 @@ export class SeatService {
         await this.inLane(seat.seatId, () =>
           this.apply(seat, 'wrapUpEnded', { by: 'system', ...afterCall(seat) }),
         );
+      if (seat.state === 'notReady' && seat.notReadyReason === 'signingOut')
+        await this.signOut(seat.seatId, 'supervisor').catch(() => undefined);
       if (seat.state === 'rona' && ronaBackMs > 0 && seat.since + ronaBackMs <= now)
         await this.inLane(seat.seatId, () => this.apply(seat, 'ready', { by: 'system' }));
     }
@@ -342,9 +355,11 @@ export class SeatService {
     return true;
   }
 
-  private async wish(seat: Seat, reason: NotReadyReason | null): Promise<Seat> {
+  private async wish(seat: Seat, reason: NotReadyReason | null, by: SeatEvent['by']): Promise<Seat> {
+    if (by === 'agent' && seat.notReadyNext === 'signingOut')
+      throw new HotlineError('wrong-state', '班长已安排本次通话后签出');
     const after = await this.patch(seat, { notReadyNext: reason });
-    this.tell(after, seat.state, 'agent');
+    this.tell(after, seat.state, by);
     return after;
   }
 

@@ -15,7 +15,7 @@ export const SEAT_STATES = [
 ] as const;
 export type SeatState = (typeof SEAT_STATES)[number];
 
-/** Reasons of not-ready (示忙) an agent may choose. */
+/** Reasons of not-ready (示忙): those an agent may choose, and the system's own. */
 export const NOT_READY_REASONS = {
   signedIn: '刚签入',
   rest: '小休',
@@ -24,6 +24,8 @@ export const NOT_READY_REASONS = {
   training: '培训',
   paperwork: '案头工作',
   phoneLost: '话机离线',
+  /** A supervisor signs the seat out after its call. */
+  signingOut: '即将签出',
 } as const;
 export type NotReadyReason = keyof typeof NOT_READY_REASONS;
 
@@ -96,4 +98,31 @@ export function callAtSeat(seat: Pick<Seat, 'state'>): string | null {
 /** The moves an agent may ask for in this state: decides which buttons show. */
 export function agentMoves(state: SeatState): SeatMove[] {
   return (['ready', 'notReady', 'signOut'] as const).filter((move) => SEAT_MOVES[move].from.includes(state));
+}
+
+/** What a supervisor does to a seat: decides which actions show, and which are refused. */
+export const SUPERVISOR_ACTS = {
+  ready: '示闲',
+  notReady: '示忙',
+  endWrapUp: '结束话后整理',
+  signOut: '签出',
+  free: '解除卡死',
+} as const;
+export type SupervisorAct = keyof typeof SUPERVISOR_ACTS;
+
+/** The acts that make sense in this state. During a call, ready only takes back what is to come after it. */
+export function supervisorActs({
+  state,
+  notReadyNext,
+}: Pick<Seat, 'state' | 'notReadyNext'>): SupervisorAct[] {
+  if (state === 'signedOut') return [];
+  const inCall = state === 'ringing' || state === 'talking';
+  const ready = state === 'notReady' || state === 'rona' || state === 'wrapUp' || notReadyNext !== null;
+  return [
+    ...(ready ? (['ready'] as const) : []),
+    'notReady',
+    ...(state === 'wrapUp' ? (['endWrapUp'] as const) : []),
+    'signOut',
+    ...(inCall ? (['free'] as const) : []),
+  ];
 }

@@ -190,8 +190,8 @@ export class Scene {
   }
 
   /** A new service instead of the one that was killed, on the same port so that browsers come back. */
-  async restartService(): Promise<void> {
-    this.service = await startService({ ...this.env, HTTP_PORT: String(this.service.port) });
+  async restartService(more: Record<string, string> = {}): Promise<void> {
+    this.service = await startService({ ...this.env, ...more, HTTP_PORT: String(this.service.port) });
     await this.inCommand();
   }
 

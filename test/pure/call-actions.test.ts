@@ -109,7 +109,12 @@ const outbound = (...then: Input[]): Call =>
 const answered = (legId: string): Input => ({ kind: 'legAnswered', legId });
 const left = (legId: string): Input => ({ kind: 'legEnded', legId, cause: 'normal' });
 const seen = (call: Call, seatId = OWNER): DeskCall => {
-  const view = deskCall(call, seatId, { script: '', defaultCategory: null, nameOf: (id) => id });
+  const view = deskCall(call, seatId, {
+    script: '',
+    defaultCategory: null,
+    listeners: () => [],
+    nameOf: (id) => id,
+  });
   if (!view) throw new Error(`${seatId} does not see the call`);
   // What the desk keeps of a talk that has begun.
   return { ...view, answeredAt: view.answeredAt ?? (call.citizen === 'gone' ? 1000 : null) };

@@ -11,6 +11,7 @@ export function shownCall(part: Partial<DeskCall> = {}): DeskCall {
     citizen: 'up',
     parties: [],
     lost: false,
+    monitoredBy: [],
     heldSince: null,
     handover: null,
     invited: null,

@@ -24,6 +24,8 @@ export interface DeskState {
   remindedAt: number | null;
   /** The last offer that did not become a talk, until the next call. */
   missed: { callId: string; outcome: OfferOutcome; at: number; invited: boolean } | null;
+  /** What a supervisor last did to the seat, to be told to its agent. */
+  supervised: Extract<FeedEntry, { kind: 'supervised' }> | null;
 }
 
 export const EMPTY_DESK: DeskState = {
@@ -38,6 +40,7 @@ export const EMPTY_DESK: DeskState = {
   heldFrom: null,
   remindedAt: null,
   missed: null,
+  supervised: null,
 };
 
 export type DeskInput =
@@ -109,6 +112,8 @@ function applyEntry(state: DeskState, entry: FeedEntry): DeskState {
       return { ...state, story: entry.story };
     case 'seat':
       return { ...state, seat: entry.seat };
+    case 'supervised':
+      return { ...state, supervised: entry };
     case 'reminder':
       return state.call?.callId === entry.callId ? { ...state, remindedAt: entry.at } : state;
     case 'callOver':
