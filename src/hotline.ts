@@ -453,6 +453,7 @@ export async function startHotline(
         return call && { callerNumber: call.callerNumber, seats: seatsOf(call).map(({ seatId }) => seatId) };
       },
       ticketNumbers: (callIds) => tickets.reading.numbersByCall(callIds),
+      nameOf: (seatId) => directory.person(seatId)?.name ?? null,
     }),
     ...callActionRoutes({ calls, outward, requireCommand: () => command.require() }),
     ...deskRoutes({

@@ -21,6 +21,7 @@ interface Deps {
   };
   liveNumber(callId: string): { callerNumber: string | null; seats: string[] } | null;
   ticketNumbers(callIds: string[]): Promise<Map<string, string[]>>;
+  nameOf(seatId: string): string | null;
 }
 
 const callParams = z.object({ callId: z.string().max(80) });
@@ -76,12 +77,23 @@ export function callRoutes(deps: Deps): Route[] {
       summary: '一条通话记录及其经过',
       action: 'call.view-own',
       params: callParams,
-      reply: z.object({ record: callRecordView, timeline: z.array(callEventView) }),
+      reply: z.object({
+        record: callRecordView,
+        timeline: z.array(callEventView),
+        names: z.record(z.string(), z.string()).describe('坐席姓名'),
+      }),
       handle: async ({ params, caller }) => {
         const found = await deps.records.record(params.callId);
         if (!found || !seesRecord(caller, found.record))
           throw new HotlineError('not-found', '没有这个通话记录');
-        return { record: masked(found.record), timeline: found.events.map(maskedEvent) };
+        const { record, events } = found;
+        const people = [...record.seats, ...record.rings.map(({ seatId }) => seatId)];
+        const names = people.map((seatId): [string, string] => [seatId, deps.nameOf(seatId) ?? seatId]);
+        return {
+          record: masked(record),
+          timeline: events.map(maskedEvent),
+          names: Object.fromEntries(names),
+        };
       },
     }),
     route({

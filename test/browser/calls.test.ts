@@ -62,7 +62,16 @@ async function leaveSeat(page: Page): Promise<void> {
   await seatState(page, 'signedOut');
 }
 
-const picture = (page: Page, name: string) => page.screenshot({ path: join(PICTURES, `calls-${name}.png`) });
+const picture = async (page: Page, name: string) => {
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .map(({ finished, effect }) => (effect?.getComputedTiming().endTime === Infinity ? null : finished)),
+    ),
+  );
+  await page.screenshot({ path: join(PICTURES, `calls-${name}.png`) });
+};
 const stage = (page: Page, name: string) => page.locator(`[data-testid=call][data-stage=${name}]`).waitFor();
 const person = (page: Page, state: string) => page.locator(`[data-testid=party][data-state=${state}]`);
 
@@ -194,6 +203,7 @@ describe('several in a call, at the desk in Chromium', () => {
       await row.getByRole('button', { name: '详情' }).click();
       await page.getByText('紧急呼叫', { exact: true }).waitFor();
       await page.locator('.record-stations').getByText('110 公安报警').first().waitFor();
+      await page.locator('.record-stations').getByText('李建国').waitFor();
       await picture(page, 'record');
       await page.keyboard.press('Escape');
     },
@@ -257,6 +267,29 @@ describe('several in a call, at the desk in Chromium', () => {
       await page.getByTestId('call-finishWrapUp').click();
     },
   );
+
+  test('the browser dies in a talk: the silent leg is given up, the citizen told, and a new window takes the call up', async () => {
+    const page = await atDesk();
+    const { citizen, callId } = await talk(page);
+    const heard = citizen.audio.frames.length;
+    await page.context().close();
+    await until(
+      'the citizen is told',
+      () => heardOf(citizen.audio, 'reconnecting', heard) > 0.3,
+      20_000,
+      () => scene.service.logs().split('\n').slice(-10).join('\n'),
+    );
+    const again = await atDesk();
+    await again.locator('[data-testid=call][data-lost=false]').waitFor({ timeout: 20_000 });
+    await audioFlows(again);
+    expect(await again.getByTestId('call').getAttribute('data-call')).toBe(callId);
+    await again.keyboard.press('F8');
+    await citizen.ended();
+    await again.getByTestId('call-finishWrapUp').click();
+    await leaveSeat(again);
+    await again.context().close();
+    await scene.calm();
+  });
 
   journey('what a colleague passes on or asks comes with his words', async (page) => {
     await other.desk.ready();

@@ -11,8 +11,16 @@ export type PhoneObject = ['auth' | 'aor' | 'endpoint', AriField[]];
 export const DIALLED_FORMATS = 'alaw,opus,ulaw';
 
 const MEDIA: Record<PhoneKind, Record<string, string>> = {
-  // webrtc=yes switches on DTLS-SRTP, ICE, AVPF, BUNDLE and rtcp-mux, which an ordinary SIP phone does not speak.
-  browser: { webrtc: 'yes', dtls_auto_generate_cert: 'yes', allow: DIALLED_FORMATS },
+  // webrtc=yes switches on DTLS-SRTP, ICE, AVPF, BUNDLE and rtcp-mux, which an ordinary SIP phone does not speak. A page
+  // that is gone says no goodbye: its silence ends the leg, so that the citizen is not left with nobody. A browser
+  // sends audio all the time; a hardware phone may fall silent with its speaker, and hangs up itself.
+  browser: {
+    webrtc: 'yes',
+    dtls_auto_generate_cert: 'yes',
+    allow: DIALLED_FORMATS,
+    rtp_timeout: '6',
+    rtp_timeout_hold: '6',
+  },
   sip: { allow: 'alaw,ulaw' },
 };
 

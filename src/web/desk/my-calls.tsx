@@ -55,21 +55,21 @@ export function MyCalls({ round, dialling, onShowCall }: Props) {
             columns={[
               { title: '时间', render: (_, call) => nearTimeText(call.at, now), width: 106 },
               { title: '热线 / 工单', render: (_, call) => <LineAndTickets call={call} /> },
-              { title: '号码', dataIndex: 'masked', width: 122 },
+              { title: '号码', dataIndex: 'masked', width: 114 },
               {
                 title: '通话',
                 render: (_, call) =>
                   call.answered ? lengthText(call.talkSeconds) : <Tag color="red">未接通</Tag>,
-                width: 92,
+                width: 78,
               },
               {
                 title: '评价',
                 render: (_, call) => (call.rating === null ? '—' : RATING_WORDS[call.rating]),
-                width: 82,
+                width: 76,
               },
               {
                 title: '',
-                width: 92,
+                width: 86,
                 render: (_, call) => <Moves call={call} dialling={dialling} onShowCall={onShowCall} />,
               },
             ]}

@@ -19,6 +19,8 @@ import { LINE_MODE_WORDS } from '../shared/words';
 interface CallStoryAnswer {
   record: CallRecord;
   timeline: TimelineEntry[];
+  /** Of the seats. */
+  names: Record<string, string>;
 }
 
 const ENDED_BY = { citizen: '诉求人', seat: '坐席', system: '系统' } as const;
@@ -40,7 +42,7 @@ function Record({ callId }: { callId: string }) {
   );
   return (
     <ResourceView resource={call} rows={8}>
-      {({ record, timeline }) => (
+      {({ record, timeline, names }) => (
         <>
           <Marks record={record} />
           <Descriptions
@@ -69,7 +71,7 @@ function Record({ callId }: { callId: string }) {
               },
             ]}
           />
-          <Stations record={record} />
+          <Stations record={record} names={names} />
           {may('recording.hear') && <CallRecordings callId={record.callId} />}
           <Timeline
             className="record-timeline"
@@ -107,13 +109,13 @@ function ratingWords({ rating }: CallRecord): string {
 }
 
 /** The seats that talked, whoever was called in, and where the call was passed on. */
-function Stations({ record }: { record: CallRecord }) {
+function Stations({ record, names }: { record: CallRecord; names: Record<string, string> }) {
   const { talks, parties, transfers } = record;
   const rows = [
     ...talks.map((talk) => ({
       at: talk.at,
       kind: '坐席通话',
-      who: talk.seatId,
+      who: names[talk.seatId] ?? talk.seatId,
       words: talk.endedAt === null ? '通话中' : lengthText((talk.endedAt - talk.at) / 1000),
     })),
     ...parties.map((party) => ({
