@@ -183,13 +183,22 @@ describe('several in a call, at the desk in Chromium', () => {
     async (page) => {
       const { citizen } = await talk(page);
       const police = await scene.outside('110');
+      // Whatever else goes on: a unit is being rung by its typed number, the citizen waits.
+      await page.keyboard.press('F3');
+      await page.getByTestId('destination-search').fill('03552099001');
+      // At once: what is listed for fewer letters is not rung.
+      await page.keyboard.press('Enter');
+      const unit = await (await scene.outside('03552099001')).nextRing();
+      await person(page, 'ringing').waitFor();
+      await stage(page, 'held');
       await page.keyboard.press('F1');
       await page.getByTestId('emergency').waitFor();
       await picture(page, 'emergency');
       await page.keyboard.press('1');
       await page.getByTestId('emergency').waitFor({ state: 'detached' });
       const ring = await police.nextRing();
-      await person(page, 'ringing').waitFor();
+      await unit.ended();
+      await stage(page, 'talking');
       await ring.answer();
       await person(page, 'talking').filter({ hasText: '紧急' }).waitFor();
       await picture(page, 'emergency-three-way');

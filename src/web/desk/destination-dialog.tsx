@@ -33,11 +33,11 @@ export function DestinationDialog(props: Props) {
   const [busy, setBusy] = useState(false);
   const used = useLastUsed(personId);
   const found = useDestinations(typed);
-  const list = found.data ? choices(found.data, purpose, typed, used.keys) : [];
-  const at = Math.max(
-    0,
-    list.findIndex(({ key }) => key === picked),
-  );
+  const list = choices(found.data?.destinations ?? [], purpose, typed, used.keys);
+  // What was found for fewer letters is still shown for a moment, but an Enter must not ring it.
+  const fresh = found.data?.query === typed.trim();
+  const wanted = list.findIndex(({ key }) => key === (fresh ? picked : 'number'));
+  const at = fresh ? Math.max(0, wanted) : wanted;
   const chosen = list[at];
 
   const pick = (key: string | null) => {
@@ -183,8 +183,11 @@ function useDestinations(typed: string) {
     async (signal) => {
       // A number is nobody's name: the list then holds only what has the digits in it.
       const query = { q: typed.trim(), limit: MOST };
-      return (await api.get<{ destinations: Destination[] }>('/desk/destinations', { query, signal }))
-        .destinations;
+      const { destinations } = await api.get<{ destinations: Destination[] }>('/desk/destinations', {
+        query,
+        signal,
+      });
+      return { query: query.q, destinations };
     },
     [typed],
   );

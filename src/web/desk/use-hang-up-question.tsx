@@ -15,7 +15,9 @@ export function useHangUpQuestion(): (others: string[], end: () => void, leave: 
       afterClose: () => (asking.current = false),
       footer: () => (
         <div className="hang-up-choices">
-          <Button onClick={() => question.destroy()}>继续通话</Button>
+          <Button autoFocus onClick={() => question.destroy()}>
+            继续通话
+          </Button>
           {leave && (
             <Button
               onClick={() => {
@@ -29,7 +31,6 @@ export function useHangUpQuestion(): (others: string[], end: () => void, leave: 
           <Button
             danger
             type="primary"
-            autoFocus
             data-testid="hang-up-all"
             onClick={() => {
               question.destroy();
