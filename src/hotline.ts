@@ -20,6 +20,9 @@ import { recordingRoutes } from './calls/recordings/recording.routes';
 import { RecordingStore } from './calls/recordings/recording.store';
 import { monitoringRoutes } from './calls/monitoring.routes';
 import { MonitoringService } from './calls/monitoring.service';
+import { messageRoutes } from './calls/message.routes';
+import { Messages } from './calls/message.service';
+import { MessageStore } from './calls/message.store';
 import { OutwardCalls } from './calls/outward.service';
 import { EMPTY_BOOK, type Protected } from './calls/nuisance';
 import { nuisanceRoutes } from './calls/nuisance.routes';
@@ -205,7 +208,9 @@ export async function startHotline(
   const leaders = buildLeaders(ground, directory, lines, queues);
   const journalStore = new JournalStore(redis, database, prefix);
   const journal = new JournalService(journalStore, log, (events) => {
-    if (events.some(({ kind }) => kind === 'callEnded')) callbacks.hurry();
+    if (events.every(({ kind }) => kind !== 'callEnded')) return;
+    callbacks.hurry();
+    messages.tasks.hurry();
   });
   lifecycle.add('journal', journal);
   const announce = (event: HotlineEvent) => bus.announce(event);
@@ -332,7 +337,7 @@ export async function startHotline(
     count: (kind) => drift.inc({ kind }),
     log,
   });
-  const recorder = buildRecordings(ground, {
+  const { recorder, keeping } = buildRecordings(ground, {
     port,
     calls,
     journal,
@@ -422,6 +427,15 @@ export async function startHotline(
     tell: (...told) => desk.supervised(...told),
     clock,
   });
+  const messages = buildMessages(ground, directory, {
+    alarm: (...failure) => keeping.alarm(...failure),
+    queuesOf: (personId) => queuesOf(directory, queues, personId),
+    ticketOf: async (number) => {
+      const found = await tickets.reading.list({ text: number }, null, null, 10);
+      return found.find((ticket) => ticket.number === number)?.ticket_id ?? null;
+    },
+  });
+
   const outward = new OutwardCalls({
     calls,
     decideDial: (role, number) => dialling.rules.decide(role, number),
@@ -434,7 +448,9 @@ export async function startHotline(
     },
     numberOfCall: async (callId, caller) => {
       const found = (await records.record(callId))?.record;
-      if (!found || !seesRecord(caller, found)) throw new HotlineError('not-found', '没有这个通话记录');
+      const theirs =
+        found && (seesRecord(caller, found) || (await messages.store.isTakenBy(callId, caller.personId)));
+      if (!found || !theirs) throw new HotlineError('not-found', '没有这个通话记录');
       return found.callerNumber;
     },
     numberOfTicket: async (ticketId, caller) => {
@@ -761,7 +777,7 @@ function buildCallbacks(
   http.mount(
     callbackRoutes({
       store,
-      figures: () => callbacks.figures,
+      figures: () => callbacks.count(),
       queuesOf,
       nameOf: (personId) => directory.person(personId)?.name ?? null,
       targetMs: policy.targetMs,
@@ -773,6 +789,25 @@ function buildCallbacks(
   );
   measureCallbacks(http, callbacks);
   return callbacks;
+}
+
+/** 语音留言: each becomes a task for those who serve its queue. */
+function buildMessages(
+  { log, database, audit, lifecycle, http }: Ground,
+  directory: Directory,
+  joints: {
+    alarm(recordingId: string, callId: string, why: string): void;
+    queuesOf(personId: string): string[];
+    ticketOf(number: string): Promise<string | null>;
+  },
+): { tasks: Messages; store: MessageStore } {
+  const { alarm, queuesOf, ticketOf } = joints;
+  const store = new MessageStore(database);
+  const tasks = new Messages({ store, alarm, clock, log });
+  const nameOf = (personId: string) => directory.person(personId)?.name ?? null;
+  http.mount(messageRoutes({ store, queuesOf, nameOf, ticketOf, audit, now: () => clock.now() }));
+  lifecycle.add('messages', tasks);
+  return { tasks, store };
 }
 
 /** The queues that somebody's skills serve. */
@@ -887,7 +922,7 @@ function buildRecordings(
     nameOf(personId: string): string | null;
     requireCommand(): void;
   },
-): Recorder {
+): { recorder: Recorder; keeping: RecordingKeeping } {
   const { port, calls, journal, records } = deps;
   const store = new RecordingStore(database);
   const failures = new Counter({
@@ -953,7 +988,7 @@ function buildRecordings(
       requireCommand: deps.requireCommand,
     }),
   );
-  return recorder;
+  return { recorder, keeping };
 }
 
 /** What a seat is busy with, to a supervisor who thinks it is stuck; null: nothing. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { maskNumber } from '../lines/phone-number';
 import { cityWords } from '../deadlines/city-time';
-import { CALLBACK_STATES, type CallbackState } from './callback';
+import { CALLBACK_STATES, type CallbackState } from './callback-state';
 import type { Callback } from './callback.store';
 import type { CallRecord } from './call-record';
 

@@ -4,7 +4,7 @@ import type { writeSheet } from '../lines/line-sheet.adapter';
 import { may } from '../permissions';
 import type { AuditStore } from '../platform/audit.store';
 import { route, type Caller, type Route } from '../platform/http-route';
-import { CALLBACK_STATES, type CallbackState } from './callback';
+import { CALLBACK_STATES, type CallbackState } from './callback-state';
 import {
   attemptView,
   CALLBACK_COLUMNS,
@@ -20,7 +20,7 @@ import type { Callback, CallbackFigures, CallbackFilter, CallbackStore } from '.
 
 interface Deps {
   store: CallbackStore;
-  figures(): CallbackFigures;
+  figures(): Promise<CallbackFigures>;
   /** The queues a person's skills serve. */
   queuesOf(personId: string): string[];
   nameOf(personId: string): string | null;
@@ -91,10 +91,13 @@ export function callbackRoutes(deps: Deps): Route[] {
       }),
       handle: async ({ query, caller }) => {
         const { after, limit, ...rest } = query;
-        const callbacks = await deps.store.list({ ...wanted(rest), ...scope(caller), after, limit });
+        const [callbacks, figures] = await Promise.all([
+          deps.store.list({ ...wanted(rest), ...scope(caller), after, limit }),
+          deps.figures(),
+        ]);
         const last = callbacks.length === limit ? callbacks.at(-1) : undefined;
         const next = last ? `${last.owedAt}_${last.callbackId}` : null;
-        return { callbacks: callbacks.map(view), next, figures: deps.figures() };
+        return { callbacks: callbacks.map(view), next, figures };
       },
     }),
     route({

@@ -6,13 +6,13 @@ import type { PlacedCall } from './call.service';
 import {
   firstDue,
   mayDial,
-  OPEN_STATES,
   planCallbacks,
   settle,
   whyNotOwed,
   type CallbackPolicy,
   type PlacingPicture,
 } from './callback';
+import type { OPEN_STATES } from './callback-state';
 import type { Callback, CallbackFigures, CallbackStore } from './callback.store';
 import type { DialVerdict } from './dial-rules';
 
@@ -98,9 +98,11 @@ export class Callbacks {
     if (inCommand()) await this.place(open);
   }
 
-  private async count(): Promise<void> {
+  /** The figures as they are at this moment. */
+  async count(): Promise<CallbackFigures> {
     const { store, policy, clock } = this.deps;
     this.known = await store.figures(new Date(clock.now().getTime() - DAY_MS), policy.targetMs);
+    return this.known;
   }
 
   private async sweep(): Promise<void> {

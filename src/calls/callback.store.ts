@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { LineFacts } from '../events';
 import type { Database } from '../platform/postgres';
-import { OPEN_STATES, type CallbackState, type NotOwed, type OpenCallback, type Settled } from './callback';
+import type { NotOwed, OpenCallback, Settled } from './callback';
+import { OPEN_STATES, type CallbackState } from './callback-state';
 import type { CallRecord } from './call-record';
 
 interface CallbackRow {

@@ -1,27 +1,12 @@
 import { cityClock, cityDay, cityInstant, shiftDay } from '../deadlines/city-time';
 import type { InLine } from '../routing/waiting-line';
 import type { CallRecord } from './call-record';
+import type { CallbackState } from './callback-state';
 
 /**
  * 漏接回拨. A citizen who was not served is owed a call. It waits as a virtual caller for a seat, which is offered it like
- * any call; only when the agent has picked up is the citizen dialled.
- *
- *   owed ─→ queued ─→ dialling ─→ done
- *    ↑         │          └ not reached: owed again, later; after the last time givenUp
- *    └─────────┘          cancelled (served otherwise, or by a person), expired
+ * any call; only when the agent has picked up is the citizen dialled. This is what is owed, when, and who is placed.
  */
-export const CALLBACK_STATES = {
-  owed: '待回拨',
-  queued: '排队中',
-  dialling: '回拨中',
-  done: '已回拨',
-  givenUp: '未接通，已停止',
-  cancelled: '已取消',
-  expired: '已过期',
-} as const;
-export type CallbackState = keyof typeof CALLBACK_STATES;
-
-export const OPEN_STATES = ['owed', 'queued', 'dialling'] as const satisfies CallbackState[];
 
 /** City times, `HH:mm`; `from` later than `to` goes over midnight. */
 export interface QuietHours {

@@ -12,6 +12,7 @@ import { prompts } from './migrations/0041-prompts';
 import { nuisance } from './migrations/0042-nuisance';
 import { dialRules } from './migrations/0043-dial-rules';
 import { callbacks } from './migrations/0044-callbacks';
+import { messages } from './migrations/0045-messages';
 import { board } from './migrations/0046-board';
 import { routing } from './migrations/0047-routing';
 
@@ -35,6 +36,7 @@ const MIGRATIONS: Migration[] = [
   nuisance, // 0042
   dialRules, // 0043
   callbacks, // 0044
+  messages, // 0045
   board, // 0046
   routing, // 0047
 ];

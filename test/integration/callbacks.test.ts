@@ -138,7 +138,7 @@ beforeAll(async () => {
     redisUrl: testServers().redisUrl,
     routes: callbackRoutes({
       store,
-      figures: () => new Here('web').callbacks.figures,
+      figures: () => new Here('web').callbacks.count(),
       queuesOf: (personId) => (personId === 'p-english' ? ['english'] : ['general']),
       nameOf: (personId) => `姓名${personId}`,
       targetMs: policy.targetMs,
@@ -351,6 +351,7 @@ describe('people', () => {
       web.visitorAs('unit'),
     ]);
     const { body } = await agent.call('GET', '/api/callbacks?state=owed');
+    expect(body.figures).toMatchObject({ owed: 1, retrying: 0, underWay: 0 });
     expect(body.callbacks).toMatchObject([
       { callbackId, state: 'owed', masked: expect.stringContaining('*') },
     ]);

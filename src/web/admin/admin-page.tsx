@@ -1,5 +1,6 @@
 import { goTo, useHashRoute } from '../shared/hash-route';
 import { Shell } from '../shared/shell';
+import { CallbacksPage } from './callbacks-page';
 import { ContactsPage } from './contacts-page';
 import { DialRulesPage } from './dial-rules-page';
 import { LeaderShiftsPage } from './leader-shifts-page';
@@ -17,6 +18,7 @@ const SECTIONS = [
   { key: 'contacts', label: '转接目标' },
   { key: 'leader-shifts', label: '领导接听' },
   { key: 'nuisance', label: '骚扰名单' },
+  { key: 'callbacks', label: '漏接回拨' },
 ];
 
 /** What a section of the page shows; an unknown one shows the lines. */
@@ -27,10 +29,11 @@ function Section({ name }: { name: string }) {
   if (name === 'contacts') return <ContactsPage />;
   if (name === 'leader-shifts') return <LeaderShiftsPage />;
   if (name === 'nuisance') return <NuisancePage />;
+  if (name === 'callbacks') return <CallbacksPage />;
   return <LinesPage />;
 }
 
-/** The administrator's page: lines, recordings, what may be dialled, outside contacts, nuisance callers. */
+/** The administrator's page: lines, recordings, what may be dialled, outside contacts, nuisance callers, callbacks. */
 export function AdminPage() {
   const [section = 'lines'] = useHashRoute();
   return (

@@ -12,6 +12,7 @@ import { DestinationDialog } from './destination-dialog';
 import { PURPOSES, type Purpose } from './destination-choice';
 import { DialBox } from './dial-box';
 import { EmergencyDialog } from './emergency-dialog';
+import { MessageTasks } from './message-tasks';
 import { MyCalls } from './my-calls';
 import { PopCard } from './pop-card';
 import { QueueCounts } from './queue-counts';
@@ -112,6 +113,7 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
         <aside className="desk-side">
           <SeatPanel seat={desk.seat} phone={phone} refresh={refresh} />
           <QueueCounts />
+          <MessageTasks />
           <KeyHelp />
         </aside>
         <div className="desk-main">
