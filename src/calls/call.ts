@@ -204,28 +204,25 @@ export interface CallLeg {
 export function legsOf(call: Call): CallLeg[] {
   const { talk, offer, invite, rescue, parties } = call;
   const legs: CallLeg[] = [];
-  if (call.citizen === 'up' || call.citizen === 'ringing') {
-    const up = call.citizen === 'up';
-    const held = talk?.held ?? rescue?.talk.held ?? false;
-    const inTalk = up && heard(call) && !held && !call.closing && (talk !== null || parties.length > 0);
+  const up = call.citizen === 'up';
+  const held = talk?.held ?? rescue?.talk.held ?? false;
+  const joined = up && heard(call) && !held && !call.closing && (talk !== null || parties.length > 0);
+  if (up || call.citizen === 'ringing')
     legs.push({
       legId: call.citizenLeg,
       who: 'citizen',
       state: up ? 'up' : 'ringing',
-      place: inTalk ? 'talk' : 'apart',
+      place: joined ? 'talk' : 'apart',
       seat: null,
     });
-  }
-  if (talk) {
-    const alone = (talk.held || call.citizen !== 'up') && parties.length === 0;
+  if (talk)
     legs.push({
       legId: talk.legId,
       who: 'seat',
       state: 'up',
-      place: alone ? 'either' : 'talk',
+      place: joined || parties.length ? 'talk' : 'either',
       seat: { seatId: talk.seatId, token: talk.token },
     });
-  }
   if (offer)
     legs.push({
       legId: offer.legId,

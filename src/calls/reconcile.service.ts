@@ -51,7 +51,8 @@ export class ReconcileService {
       legs,
     );
     monitoring.resync(legs);
-    for (const call of indexed) if (!calls.call(call.callId)) await this.bury(call.callId);
+    for (const { callId } of indexed)
+      if (!calls.call(callId) && !calls.hasEnded(callId)) await this.bury(callId);
     for (const drift of this.seatDrifts()) this.repair(drift, legs);
     // Beside the calls, which do not wait for the database.
     if (!this.lookedForForgotten) this.quietly(this.buryForgotten());

@@ -325,7 +325,7 @@ export class SeatService {
       if (seat.state === 'notReady' && seat.notReadyReason === 'signingOut')
         await this.signOut(seat.seatId, 'supervisor').catch(() => undefined);
       if (seat.state === 'rona' && ronaBackMs > 0 && seat.since + ronaBackMs <= now)
-        await this.inLane(seat.seatId, () => this.apply(seat, 'ready', { by: 'system' }));
+        await this.inLane(seat.seatId, () => this.apply(seat, 'ready', { by: 'system', ...afterCall(seat) }));
     }
   }
 

@@ -85,6 +85,8 @@ export class SimulatedSwitch {
   private listener: ((event: SwitchEvent) => void) | null = null;
   private queue: SwitchEvent[] = [];
   private nextId = 1;
+  /** What every number outside does when it is rung. */
+  outside: PhoneBehaviour = { registered: true, onRing: 'answer', afterMs: 10 };
   readonly schedule: Schedule;
   readonly now: () => Date;
 
@@ -193,7 +195,7 @@ export class SimulatedSwitch {
     const leg = this.add(id, account, true, data);
     const behaviour: PhoneBehaviour = account
       ? this.behaviourOf(account)
-      : { registered: true, onRing: 'answer', afterMs: 10 };
+      : this.outside;
     this.tell({ kind: 'legRinging', legId: id, at: this.now() });
     leg.cancelTimers.push(
       this.schedule(timeoutSeconds * 1000, () => leg.state === 'ringing' && this.end(id, 'no-answer')),
