@@ -107,12 +107,11 @@ export class OutwardCalls {
     const emergency = kind === 'emergency';
     if (target.kind === 'emergency' && !emergency)
       throw new HotlineError('invalid-input', '紧急电话只有 110、119、120、122');
-    const name = emergency
-      ? `${dial} ${EMERGENCY_DESKS[dial as keyof typeof EMERGENCY_DESKS]}`
-      : target.kind === 'number'
-        ? target.name.trim()
-        : '';
-    return { number: dial, name: name || '外线', lineId: null, emergency };
+    const name = target.kind === 'number' ? target.name.trim() : '';
+    const desk = Object.entries(EMERGENCY_DESKS)
+      .find(([number]) => number === dial)
+      ?.join(' ');
+    return { number: dial, name: desk ?? (name || '外线'), lineId: null, emergency };
   }
 
   private allowed(role: Role, typed: string): { dial: string; number: string; kind: string } {

@@ -100,6 +100,7 @@ export class CallWorld {
         facts: LINE,
         greetingSound: 'greeting-12345',
         priority: 0,
+        nuisance: null,
         menu: [],
         callerNumber: leg.callerNumber,
         dialled: leg.dialled,
@@ -148,6 +149,7 @@ export class CallWorld {
     this.listener = new SwitchListener({
       calls: this.calls,
       reconcile: this.reconcile,
+      recorder: { heardSwitch: () => undefined, relinked: () => undefined },
       routing: this.routing,
       afterTakeOver: () => seats.admitPhones(),
       log,
