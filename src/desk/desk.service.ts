@@ -108,13 +108,17 @@ export class DeskService {
       for (const seatId of new Set(seatsOf(call).map((seat) => seat.seatId))) this.showCall(seatId, call);
   }
 
+  /** Each offer is a pop of its own, the same call's next one too; otherwise only what is new is told. */
   private showCall(seatId: string, call: Call): void {
     const { nameOf, listeners } = this.deps;
     const view = deskCall(call, seatId, { ...this.deps.line(call.line.lineId), nameOf, listeners });
     if (!view) return;
     const before = this.screens.get(seatId);
     const same =
-      before?.call?.callId === call.callId && before.call.stage !== 'wrapUp' && before.call.stage !== 'over';
+      before?.call?.callId === call.callId &&
+      before.call.stage !== 'wrapUp' &&
+      before.call.stage !== 'over' &&
+      (view.stage !== 'ringing' || before.call.offeredAt === view.offeredAt);
     if (!same) {
       this.show(seatId, { call: view, story: null });
       this.say(seatId, { kind: 'call', call: view });
@@ -175,8 +179,10 @@ export class DeskService {
     const known = this.screens.get(seatId);
     if (known) return known;
     const stored = await this.deps.feed.shown(seatId);
-    this.screens.set(seatId, stored);
-    return stored;
+    // What has been shown meanwhile is newer.
+    const shown = this.screens.get(seatId) ?? stored;
+    this.screens.set(seatId, shown);
+    return shown;
   }
 
   private show(seatId: string, shown: Shown): void {
