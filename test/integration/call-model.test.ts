@@ -123,6 +123,7 @@ async function act(world: CallWorld, given: Command): Promise<void> {
     case 'talk': {
       // The usual way to a talk, which random commands alone seldom find.
       await refusable(() => world.seats.ready(agent));
+      await world.pass(10);
       world.switch.citizenCalls({ callerNumber: '13800000001' });
       await world.pass(3000);
       for (const leg of legs((each) => each.dialled && each.state === 'ringing')) world.switch.picksUp(leg);

@@ -101,6 +101,8 @@ export class CallWorld {
         greetingSound: 'greeting-12345',
         priority: 0,
         nuisance: null,
+        priorityWhy: '',
+        lastAgent: null,
         menu: [],
         callerNumber: leg.callerNumber,
         dialled: leg.dialled,
@@ -130,6 +132,9 @@ export class CallWorld {
       calls: this.calls,
       seats,
       queues: () => new Map(DEFAULT_QUEUES.map((queue) => [queue.queue, queue])),
+      leaders: () => [],
+      estimatedWait: () => null,
+      lastAgentMs: 0,
       clock,
       ageingMs: 3_600_000,
       leaseMs: LEASE_MS,
@@ -202,6 +207,7 @@ export class CallWorld {
 
   /** Lets time pass: timers of the switch, a tick each second, the reconciler every five. */
   async pass(milliseconds: number): Promise<void> {
+    await this.settle();
     const end = this.now + milliseconds;
     for (;;) {
       const timer = this.timers.reduce<{ at: number; action: () => void } | null>(
