@@ -189,6 +189,7 @@ async function act(world: CallWorld, given: Command): Promise<void> {
       await world.callOut(agent);
       break;
     case 'callBack':
+      await world.pass(10);
       world.callBack();
       break;
     case 'digit': {

@@ -4,6 +4,7 @@ import { CallIndexStore } from '../../src/calls/call-index.store';
 import { foldRecord, type JournalEvent } from '../../src/calls/call-record';
 import { CallService } from '../../src/calls/call.service';
 import type { CallPolicy } from '../../src/calls/call-turn';
+import { MonitoringService } from '../../src/calls/monitoring.service';
 import { ReconcileService } from '../../src/calls/reconcile.service';
 import { SwitchListener } from '../../src/calls/switch-listener.service';
 import type { HotlineEvent, LineFacts } from '../../src/events';
@@ -140,9 +141,21 @@ export class CallWorld {
       leaseMs: LEASE_MS,
       log,
     });
+    const monitoring = new MonitoringService({
+      switch: this.port,
+      calls: this.calls,
+      seats,
+      audit: { append: async () => undefined },
+      announce: () => undefined,
+      ownNumber: '12345',
+      ringMs: POLICY.offerMs,
+      clock,
+      log,
+    });
     this.reconcile = new ReconcileService({
       switch: this.port,
       calls: this.calls,
+      monitoring,
       seats,
       index,
       openCalls: async () => [],
@@ -153,6 +166,7 @@ export class CallWorld {
     });
     this.listener = new SwitchListener({
       calls: this.calls,
+      monitoring,
       reconcile: this.reconcile,
       recorder: { heardSwitch: () => undefined, relinked: () => undefined },
       routing: this.routing,
