@@ -193,9 +193,7 @@ export class SimulatedSwitch {
 
   addDialled(id: LegId, account: string | null, data: string, timeoutSeconds: number): void {
     const leg = this.add(id, account, true, data);
-    const behaviour: PhoneBehaviour = account
-      ? this.behaviourOf(account)
-      : this.outside;
+    const behaviour: PhoneBehaviour = account ? this.behaviourOf(account) : this.outside;
     this.tell({ kind: 'legRinging', legId: id, at: this.now() });
     leg.cancelTimers.push(
       this.schedule(timeoutSeconds * 1000, () => leg.state === 'ringing' && this.end(id, 'no-answer')),
