@@ -76,8 +76,12 @@ export function callActions(call: CallInHand): CallAction[] {
   return SITUATIONS[situationOf(call)].map((action) => (action === 'mute' && call.muted ? 'unmute' : action));
 }
 
-/** What may be done about one other in the call: 请出 (drop) or 取消呼叫 (cancel); null: nothing. */
-export function partyAction(call: CallInHand, party: Pick<DeskParty, 'state'>): 'drop' | 'cancel' | null {
+/** What may be done about one other in the call: 请出 (drop) or 取消呼叫 (cancel); null: nothing, as of a supervisor. */
+export function partyAction(
+  call: CallInHand,
+  party: Pick<DeskParty, 'state' | 'barged'>,
+): 'drop' | 'cancel' | null {
+  if (party.barged) return null;
   const situation = situationOf(call);
   if (situation === 'outside' || situation === 'party') return null;
   return party.state === 'ringing' ? 'cancel' : 'drop';

@@ -179,7 +179,7 @@ export function bargedIn(turn: Turn, party: Party): void {
     if (party.seat) turn.step({ do: 'seat', ...party.seat, move: 'talkEnded' });
     return turn.step({ do: 'hangUp', legId: party.legId, cause: 'normal' });
   }
-  call.parties.push(party);
+  call.parties.push({ ...party, barged: true });
   joinAll(turn);
   // The agent hears it too, whatever is on the screen.
   if (call.talk) {

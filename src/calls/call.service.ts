@@ -202,6 +202,8 @@ export class CallService {
     if (call && party && (wish.kind === 'hangUp' || wish.kind === 'leave'))
       return this.advance(call, { kind: 'drop', legId: party.legId, at });
     if (!call || call.talk?.seatId !== seatId) throw notHere(callId);
+    if (wish.kind === 'drop' && call.parties.some(({ legId, barged }) => barged && legId === wish.legId))
+      throw new HotlineError('wrong-state', '不能请出强插的班长', { callId });
     this.advance(call, wish.kind === 'mute' ? { ...wish, seatId, at } : { ...wish, at });
   }
 

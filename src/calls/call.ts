@@ -51,6 +51,8 @@ export interface Party {
   outside: Outside | null;
   since: number;
   muted: boolean;
+  /** A supervisor who came in by himself (强插): the agent cannot send him out. */
+  barged?: boolean;
 }
 
 /**

@@ -2,10 +2,16 @@ import { z } from 'zod';
 import { HotlineError } from '../errors';
 import { maskNumber } from '../lines/phone-number';
 import { route, type Caller, type Route } from '../platform/http-route';
-import { seatView } from '../seats/seat-view';
 import type { Seat } from '../seats/seat';
 import { seatsOf, type Call } from './call';
-import { MONITORING_STAGES, type Monitoring } from './monitoring';
+import type { Monitoring } from './monitoring';
+import {
+  listenMode,
+  monitoredSeat,
+  monitoringView,
+  type MonitoredSeat,
+  type MonitoringView,
+} from './monitoring-view';
 import type { MonitoringService } from './monitoring.service';
 
 interface Deps {
@@ -18,41 +24,6 @@ interface Deps {
 }
 
 const TAG = '坐席监控';
-const instant = z.number().describe('自 1970 年起的毫秒数（UTC）');
-const mode = z.enum(['listen', 'whisper']);
-const stage = z.enum(MONITORING_STAGES);
-
-const monitoringView = z.object({
-  monitoringId: z.string(),
-  seatId: z.string(),
-  seatName: z.string(),
-  callId: z.string(),
-  mode,
-  stage,
-  reason: z.string(),
-  askedAt: instant,
-  /** Since when this stage lasts. */
-  since: instant,
-});
-
-const monitoredSeat = seatView.extend({
-  call: z
-    .object({
-      callId: z.string(),
-      lineName: z.string(),
-      caller: z.string().describe('脱敏后的号码'),
-      direction: z.enum(['inbound', 'outbound', 'callback']),
-      held: z.boolean(),
-      owner: z.boolean().describe('该坐席主持通话；只有主持方可被接管'),
-      parties: z.int().describe('通话中的其他各方人数（不含诉求人与主持坐席）'),
-    })
-    .nullable(),
-  monitoredBy: z.array(z.object({ supervisorId: z.string(), name: z.string(), stage })),
-});
-
-export type MonitoredSeat = z.output<typeof monitoredSeat>;
-export type MonitoringView = z.output<typeof monitoringView>;
-
 /** 监听, 耳语, 强插, 接管: what a supervisor sees and does. */
 export function monitoringRoutes(deps: Deps): Route[] {
   const { monitoring, requireCommand } = deps;
@@ -84,7 +55,7 @@ export function monitoringRoutes(deps: Deps): Route[] {
       status: 201,
       body: z.strictObject({
         seatId: z.string().min(1).max(80),
-        mode: mode.default('listen'),
+        mode: listenMode.default('listen'),
         reason: z.string().trim().max(200).default(''),
       }),
       reply: z.object({ mine: monitoringView }),
@@ -98,7 +69,7 @@ export function monitoringRoutes(deps: Deps): Route[] {
       ...act,
       path: '/monitoring/mode',
       summary: '在监听与耳语之间切换（记入审计）',
-      body: z.strictObject({ mode }),
+      body: z.strictObject({ mode: listenMode }),
       handle: ({ body, caller }) => monitoring.move(me(caller), body.mode),
     }),
     route({

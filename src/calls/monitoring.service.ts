@@ -11,6 +11,7 @@ import { outcomeOf } from './call-end';
 import type { CallService } from './call.service';
 import {
   isListening,
+  monitoringId,
   legOfSeat,
   mayEnter,
   MONITORING_ENDS,
@@ -92,7 +93,7 @@ export class MonitoringService {
     if (!call || wish.seatId === by.personId) throw new HotlineError('wrong-state', '该坐席当前没有通话');
     const monitoring: Monitoring = {
       ...wish,
-      monitoringId: `monitoring-${randomUUID()}`,
+      monitoringId: monitoringId(randomUUID()),
       supervisorId: by.personId,
       supervisorName: own.name,
       token: randomUUID(),
@@ -104,8 +105,8 @@ export class MonitoringService {
       spans: [],
     };
     await audit.append(this.entry(monitoring, AUDITED[wish.mode], by.address));
-    const { supervisorId, monitoringId, token } = monitoring;
-    if (!(await seats.callOut(supervisorId, monitoringId, token, this.now() + this.deps.ringMs)))
+    const { supervisorId, token } = monitoring;
+    if (!(await seats.callOut(supervisorId, monitoring.monitoringId, token, this.now() + this.deps.ringMs)))
       throw new HotlineError('wrong-state', '您的坐席正在通话，不能监听');
     this.keep(monitoring);
     if ((await this.dial(monitoring, own.account)) === 'gone') {

@@ -100,6 +100,18 @@ export function legOfSeat(call: Call, seatId: string): string | null {
   return legsOf(call).find(({ seat, state }) => seat?.seatId === seatId && state === 'up')?.legId ?? null;
 }
 
+const ID_PREFIX = 'monitoring-';
+
+/** An id that tells a monitoring from a call: a supervisor's seat is held under it. */
+export function monitoringId(unique: string): string {
+  return `${ID_PREFIX}${unique}`;
+}
+
+/** Whether a seat is held by listening, not by a call. */
+export function listensNow({ callId }: { callId: string | null }): boolean {
+  return callId?.startsWith(ID_PREFIX) ?? false;
+}
+
 /** What the call says of a monitoring: over, the call is the supervisor's now, a leg to hear, or nothing to do. */
 export type Standing =
   | { kind: 'over'; why: MonitoringEnd }

@@ -87,6 +87,7 @@ function partiesOf(call: Call, seatId: string, { nameOf }: DeskFacts): DeskParty
     ...shown(each),
     purpose: null,
     state: 'talking',
+    ...(each.barged ? { barged: true } : {}),
   }));
   if (call.invite)
     others.push({ ...shown(call.invite.party), purpose: call.invite.purpose, state: 'ringing' });

@@ -50,6 +50,8 @@ export interface DeskParty {
   purpose: InvitePurpose | null;
   state: 'ringing' | 'talking';
   since: number;
+  /** A supervisor who came in by himself (强插). */
+  barged?: boolean;
 }
 
 /** What the pop adds once the database has answered; never delays the ring. */

@@ -1,4 +1,4 @@
-import type { MonitoredSeat, MonitoringView } from '../../src/calls/monitoring.routes';
+import type { MonitoredSeat, MonitoringView } from '../../src/calls/monitoring-view';
 import { Refused, type DeskClient } from '../support/desk-client';
 import type { SipAudio } from '../support/sip-audio';
 import { SipPhones, type Ring, type SipSeat } from '../support/sip-seat';
@@ -15,6 +15,12 @@ async function together(...ends: End[]): Promise<void> {
   await Promise.all(
     ends.map((end) => end.hears(ends.filter((other) => other !== end).map(({ audio }) => audio))),
   );
+}
+
+/** The leg of the other one in the call, as the agent's screen has it. */
+function bargedLeg(desk: DeskClient): string {
+  const shown = desk.feed.findLast((entry) => entry.kind === 'call');
+  return shown?.kind === 'call' ? (shown.call.parties[0]?.legId ?? '') : '';
 }
 
 const refusal = (work: Promise<unknown>): Promise<unknown> =>
@@ -156,6 +162,8 @@ describe('a supervisor', () => {
     expect(await boss.shows('the call', (call) => call.callId === callId)).toMatchObject({ role: 'party' });
     expect(await boss.seatIs('talking')).toMatchObject({ callId });
     expect(await refusal(mode('listen'))).toBe('当前状态不能监听');
+    const legId = (await overview()).mine?.stage === 'barged' ? bargedLeg(first.desk) : '';
+    expect(await refusal(first.desk.drop(callId, legId))).toBe('不能请出强插的班长');
     await ear.hangUp();
     await together(citizen, ring);
     await boss.seatIs('wrapUp');

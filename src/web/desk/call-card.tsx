@@ -1,5 +1,5 @@
 import { Button } from 'antd';
-import type { DeskCallStage } from '../../desk/pop';
+import type { DeskCall, DeskCallStage } from '../../desk/pop';
 import { timerText } from '../shared/time';
 import { useNow } from '../shared/use-now';
 import { CallPeople } from './call-people';
@@ -63,6 +63,7 @@ export function CallCard({ desk, phone, control }: Props) {
           {call && <span>{call.caller.hidden ? '诉求人隐藏号码' : call.caller.masked}</span>}
           {call?.muted && inHand && <em>已静音：{call.parties.length ? '其他人' : '诉求人'}听不到您</em>}
         </div>
+        {call && inHand && <Listeners of={call.monitoredBy} />}
         {call && stage && <CallTimers desk={desk} stage={stage} />}
         {inHand && phone.kind === 'browser' && phone.state.media === 'up' && (
           <AudioLine phone={phone} held={stage === 'held' && call?.parties.length === 0} />
@@ -85,6 +86,15 @@ export function CallCard({ desk, phone, control }: Props) {
       </div>
     </section>
   );
+}
+
+/** Supervisors who hear the agent, where the setting shows them. */
+function Listeners({ of }: { of: DeskCall['monitoredBy'] }) {
+  return of.map(({ name, mode }) => (
+    <em key={name} className="call-listener" data-testid="listener">
+      {name} {mode === 'whisper' ? '正在耳语：只有您听得到' : '正在监听'}
+    </em>
+  ));
 }
 
 function ControlButton(props: { name: CallControlName; words: string; control: CallControl }) {

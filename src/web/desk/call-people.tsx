@@ -68,6 +68,7 @@ function citizenSaid({ citizen, stage, lost, role, parties }: DeskCall): { words
 
 function partySaid(call: DeskCall, party: DeskParty): string {
   if (party.state === 'ringing') return party.purpose === 'consult' ? '咨询呼叫中' : '呼叫中';
+  if (party.barged) return '班长强插，通话中';
   if (call.role === 'party') return '通话中';
   return call.stage === 'held' ? '咨询中' : '通话中';
 }

@@ -1,5 +1,6 @@
 import { Alert, App, Button, Result } from 'antd';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { goTo, useHashRoute } from '../shared/hash-route';
 import { useSession } from '../shared/session';
 import { Shell } from '../shared/shell';
 import { WholePageLoading } from '../shared/states';
@@ -13,12 +14,15 @@ import { PURPOSES, type Purpose } from './destination-choice';
 import { DialBox } from './dial-box';
 import { EmergencyDialog } from './emergency-dialog';
 import { MessageTasks } from './message-tasks';
+import { MonitorBar } from './monitor/monitor-bar';
+import { MonitorView } from './monitor/monitor-view';
+import { useMonitoring, type MonitorDesk } from './monitor/use-monitoring';
 import { MyCalls } from './my-calls';
 import { PopCard } from './pop-card';
 import { QueueCounts } from './queue-counts';
 import { RecordDrawer } from './record-drawer';
 import { SeatPanel } from './seat-panel';
-import { MISSED_WORDS, UNINVITED_WORDS } from './seat-words';
+import { MISSED_WORDS, supervisedWords, UNINVITED_WORDS } from './seat-words';
 import { TicketForm } from './ticket-form';
 import { useCallControl, type CallControl } from './use-call-control';
 import { useDeskFeed } from './use-desk-feed';
@@ -78,7 +82,10 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
   const leaveInstead = control.view.controls.includes('leave') ? () => control.run('leave') : null;
   const dialling = useDialling(desk.seat, phone, refresh);
   useRejoin(desk, live, phone);
-  const ringingWords = useRingingWords(desk, phone);
+  const monitor = useMonitoring(session.may('call.monitor'), phone);
+  const [section = 'desk'] = useHashRoute();
+  const monitors = session.may('call.monitor') && section === 'monitor';
+  const ringingWords = useRingingWords(desk, phone, monitor);
   const soundBlocked = useRingAlert(ringingWords);
   useHoldReminder(desk.remindedAt);
   useNews(desk, control);
@@ -92,6 +99,7 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
   useShortcuts((shortcut) => {
     if (shortcut === 'newTicket') count('focus');
     else if (shortcut === 'submitTicket') count('submit');
+    else if (monitor.byKey(shortcut)) return;
     else if (!control.byKey(shortcut) && shortcut === 'consult') count('dial');
   });
 
@@ -105,16 +113,22 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
     return true;
   };
   return (
-    <Shell title="坐席工作台" extra={<Link live={live} />} beforeSignOut={beforeSignOut}>
+    <Shell
+      title="坐席工作台"
+      {...(session.may('call.monitor') ? { sections: SECTIONS, onSection: (key: string) => goTo(key) } : {})}
+      current={monitors ? 'monitor' : 'desk'}
+      extra={<Link live={live} />}
+      beforeSignOut={beforeSignOut}
+    >
       <div className="visually-hidden" role="status" aria-live="assertive">
         {ringingWords}
       </div>
-      <div className="desk">
+      <div className={monitors ? 'desk desk-wide' : 'desk'}>
         <aside className="desk-side">
           <SeatPanel seat={desk.seat} phone={phone} refresh={refresh} />
           <QueueCounts />
           <MessageTasks />
-          <KeyHelp />
+          {!monitors && <KeyHelp />}
         </aside>
         <div className="desk-main">
           {!live && desk.epoch !== null && (
@@ -123,21 +137,23 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
           {soundBlocked && (
             <Alert type="warning" showIcon title="浏览器禁止了铃声：点击页面任意处即可恢复。" />
           )}
-          <CallCard desk={desk} phone={phone} control={control} />
-          {desk.call ? (
+          {session.may('call.monitor') && <MonitorBar monitor={monitor} phone={phone} />}
+          {!monitor.listens && <CallCard desk={desk} phone={phone} control={control} />}
+          {monitors && <MonitorView monitor={monitor} ownId={session.person.personId} seat={desk.seat} />}
+          {monitors ? null : desk.call ? (
             <PopCard call={desk.call} story={desk.story} dialling={dialling} onShowCall={setShownCall} />
           ) : (
             <Waiting desk={desk} />
           )}
-          {stage === 'over' && (
+          {!monitors && stage === 'over' && (
             <Button className="desk-dismiss" onClick={dismiss}>
               关闭弹屏
             </Button>
           )}
-          {(stage === null || stage === 'over' || stage === 'wrapUp') && (
+          {!monitors && (stage === null || stage === 'over' || stage === 'wrapUp') && (
             <DialBox dialling={dialling} focusRound={rounds.dial} />
           )}
-          {(stage === null || stage === 'over') && (
+          {!monitors && (stage === null || stage === 'over') && (
             <MyCalls
               round={`${desk.call?.callId}-${stage}-${rounds.opened}`}
               dialling={dialling}
@@ -145,20 +161,28 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
             />
           )}
         </div>
-        <div className="desk-form">
-          <TicketForm
-            drafts={drafts}
-            focusRound={rounds.focus}
-            submitRound={rounds.submit}
-            onOpened={() => count('opened')}
-          />
-        </div>
+        {!monitors && (
+          <div className="desk-form">
+            <TicketForm
+              drafts={drafts}
+              focusRound={rounds.focus}
+              submitRound={rounds.submit}
+              onOpened={() => count('opened')}
+            />
+          </div>
+        )}
       </div>
       <RecordDrawer callId={shownCall} onClose={() => setShownCall(null)} />
       <CallDialogs desk={desk} dialog={dialog} setDialog={setDialog} control={control} refresh={refresh} />
     </Shell>
   );
 }
+
+/** A supervisor's two sections; an agent has the desk alone. */
+const SECTIONS = [
+  { key: 'desk', label: '工作台' },
+  { key: 'monitor', label: '坐席监控' },
+];
 
 /** The dialogs of the call in hand; they close when the call no longer allows what they are for. */
 function CallDialogs(props: {
@@ -208,7 +232,10 @@ function CallDialogs(props: {
 /** What happened without the agent's doing: an offer that went away, somebody who left or was not reached. */
 function useNews(desk: DeskState, control: CallControl): void {
   const { message } = App.useApp();
-  const { call, missed } = desk;
+  const { call, missed, supervised } = desk;
+  useEffect(() => {
+    if (supervised) void message.warning(supervisedWords(supervised), 8);
+  }, [supervised, message]);
   useEffect(() => {
     if (missed) void message.warning((missed.invited ? UNINVITED_WORDS : MISSED_WORDS)[missed.outcome], 6);
   }, [missed, message]);
@@ -280,8 +307,9 @@ function useDraftCall(desk: DeskState): DraftCall | null {
 }
 
 /** What to announce while it rings; null otherwise. */
-function useRingingWords(desk: DeskState, phone: SeatPhone): string | null {
+function useRingingWords(desk: DeskState, phone: SeatPhone, monitor: MonitorDesk): string | null {
   const { call } = desk;
+  if (monitor.listens) return null;
   const waitsForAnswer =
     phone.kind === 'sip' || phone.state.media === 'none' || phone.state.media === 'ringing';
   if (call && answersItself(call)) return null;

@@ -1,5 +1,6 @@
 import { Alert, Button, Radio, Select, Tag } from 'antd';
 import { useState } from 'react';
+import { listensNow } from '../../calls/monitoring';
 import { agentMoves, NOT_READY_REASONS, type NotReadyReason, type Seat } from '../../seats/seat';
 import { api } from '../shared/api';
 import { timerText } from '../shared/time';
@@ -47,7 +48,7 @@ function SeatState({ seat }: { seat: Seat | null }) {
       <span className="seat-timer">
         {seat && seat.state !== 'signedOut' ? timerText(now - seat.since) : '—'}
       </span>
-      <small>{look.means}</small>
+      <small>{seat && listensNow(seat) ? '正在监听其他坐席' : look.means}</small>
     </div>
   );
 }

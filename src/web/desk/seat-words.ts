@@ -1,5 +1,8 @@
 import type { OfferOutcome } from '../../events';
+import type { FeedEntry } from '../../desk/pop';
 import { NOT_READY_REASONS, type Seat, type SeatState } from '../../seats/seat';
+
+type Supervised = Extract<FeedEntry, { kind: 'supervised' }>;
 
 /** How a state looks: its name, its colour, and what it means for the next call. */
 export const SEAT_LOOK: Record<SeatState, { name: string; tone: string; means: string }> = {
@@ -50,3 +53,13 @@ export const UNINVITED_WORDS: Record<OfferOutcome, string> = {
   lost: '邀请中断（线路故障）',
   withdrawn: '对方已取消邀请',
 };
+
+/** What a supervisor did to the seat, as told to its agent. */
+export function supervisedWords({ act, byName, reason }: Supervised): string {
+  const who = `班长 ${byName} `;
+  if (act === 'ready') return `${who}已将您示闲`;
+  if (act === 'notReady') return `${who}已将您示忙${reason ? `（${NOT_READY_REASONS[reason]}）` : ''}`;
+  if (act === 'endWrapUp') return `${who}已结束您的话后整理`;
+  if (act === 'free') return `${who}已解除本席的卡死状态`;
+  return reason === 'signingOut' ? `${who}已安排您在本次通话后签出` : `${who}已将您签出`;
+}

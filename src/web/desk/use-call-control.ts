@@ -58,7 +58,7 @@ export function useCallControl(
     else phone.hangUpHere();
   };
   const returnToCitizen = async () => {
-    for (const { legId } of call?.parties ?? []) await drop(legId);
+    for (const { legId, barged } of call?.parties ?? []) if (!barged) await drop(legId);
     await post('resume');
   };
   const emergency = async (number: string) => {
