@@ -39,6 +39,7 @@ const ALLOWED = {
   'ticket.dispatch': ['agent', 'supervisor'],
   'ticket.view': ['agent', 'supervisor', 'administrator', 'unit'],
   'ticket.view-confidential': ['agent', 'supervisor'],
+  'parallel.view': ['unit'],
   'ticket.inbox': ['unit'],
   'ticket.export': ['supervisor', 'administrator', 'unit'],
   'ticket.reveal-number': ['agent', 'supervisor', 'administrator', 'unit'],

@@ -51,6 +51,31 @@ export class CallRecordStore {
     return rows.map(({ record }) => record);
   }
 
+  /** The calls of these lines, and those passed on to their own seats, since a moment: newest first, after a cursor. */
+  async ofLines(
+    lineIds: readonly string[],
+    { since, after, limit }: { since: Date; after?: string | undefined; limit: number },
+  ): Promise<CallRecord[]> {
+    const query = this.database('call_records')
+      .select('record')
+      .where('arrived_at', '>=', since)
+      .where((any) => {
+        void any.whereIn('line_id', lineIds);
+        for (const lineId of lineIds)
+          void any.orWhereRaw(`record -> 'parties' @> ?::jsonb`, [JSON.stringify([{ lineId }])]);
+      })
+      .orderBy([
+        { column: 'arrived_at', order: 'desc' },
+        { column: 'call_id', order: 'desc' },
+      ]);
+    if (after) {
+      const [at = '', callId = ''] = after.split('_');
+      void query.whereRaw('(arrived_at, call_id) < (?, ?)', [new Date(Number(at)), callId]);
+    }
+    const rows = (await query.limit(limit)) as { record: CallRecord }[];
+    return rows.map(({ record }) => record);
+  }
+
   /** The calls since a moment whose records have no end. */
   async openSince(since: Date): Promise<string[]> {
     const open = this.database('call_records').where({ outcome: 'open' }).where('arrived_at', '>=', since);

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../platform/postgres';
-import type { TicketState, TicketType, Urgency } from './ticket';
+import { identityHidden, type TicketState, type TicketType, type Urgency } from './ticket';
 import type { ReadTicket } from './ticket-row';
 
 export interface TicketFilter {
@@ -30,6 +30,16 @@ export interface OpenTicket {
   state: TicketState;
   lead_unit_name: string | null;
   due_at: Date | null;
+}
+
+const SHARED_COLUMNS = ['number', 'title', 'state', 'type', 'confidential'] as const;
+
+interface SharedRow {
+  number: string;
+  title: string;
+  state: TicketState;
+  type: TicketType;
+  confidential: boolean;
 }
 
 /** The ticket's tables, read: one ticket, lists by number (newest first), a caller's open ones. */
@@ -85,6 +95,36 @@ export class TicketReadStore {
         'contact_number',
       );
     return rows.flatMap((row) => [row.caller_number, row.contact_number]).filter((number) => number !== null);
+  }
+
+  /** The work orders opened from these calls, as little of them as is shared; `hidden`: nothing may lead to the citizen. */
+  async sharedByCall(
+    callIds: readonly string[],
+  ): Promise<{ callId: string; number: string; title: string; state: TicketState; hidden: boolean }[]> {
+    const rows = await this.db('tickets')
+      .whereIn('call_id', callIds)
+      .orderBy('number')
+      .select<(SharedRow & { call_id: string })[]>('call_id', ...SHARED_COLUMNS);
+    return rows.map(({ call_id: callId, type, confidential, ...shown }) => ({
+      ...shown,
+      callId,
+      hidden: identityHidden({ type, confidential }),
+    }));
+  }
+
+  /** What is still open for a caller's number, newest first, without what must not lead to him. */
+  async sharedByNumber(
+    number: string,
+    limit: number,
+  ): Promise<{ number: string; title: string; state: TicketState }[]> {
+    const query = this.db('tickets')
+      .where({ caller_number: number })
+      .whereNot({ state: 'concluded' })
+      .orderBy('number', 'desc')
+      .limit(limit)
+      .select<SharedRow[]>(SHARED_COLUMNS);
+    const rows = await query.where('confidential', false).whereNot('type', 'report');
+    return rows.map(({ number: shown, title, state }) => ({ number: shown, title, state }));
   }
 
   private read(unitId: string | null) {

@@ -4,6 +4,7 @@ import { goTo, useHashRoute } from '../shared/hash-route';
 import { Shell } from '../shared/shell';
 import { useRoomEvents, type RoomEvent } from '../shared/socket';
 import { InboxList } from './inbox-list';
+import { ParallelCalls } from './parallel-calls';
 import { TicketDrawer } from './ticket-drawer';
 import { TicketTable } from './ticket-table';
 import { useCalendar } from './use-calendar';
@@ -12,12 +13,14 @@ import './portal.css';
 const SECTIONS = [
   { key: 'inbox', label: '收件箱' },
   { key: 'tickets', label: '工单' },
+  { key: 'parallel', label: '并行热线' },
 ];
 const NEWS: Record<string, string> = { ticketDispatched: '收到新派工单', ticketDueSoon: '工单即将到期' };
 
 /** The responsible unit's page: what came in, its work orders with their clocks, one of them in a drawer. */
 export function PortalPage() {
-  const [section = 'inbox', ticketId = null] = useHashRoute();
+  const [section = 'inbox', openId = null] = useHashRoute();
+  const ticketId = section === 'parallel' ? null : openId;
   const [round, setRound] = useState(0);
   const { notification } = App.useApp();
   const calendar = useCalendar();
@@ -44,7 +47,12 @@ export function PortalPage() {
       }
     >
       <div className="portal-body">
-        {section === 'tickets' ? (
+        {section === 'parallel' ? (
+          <ParallelCalls
+            callId={openId}
+            onOpen={(callId) => (callId === null ? goTo(section) : goTo(section, callId))}
+          />
+        ) : section === 'tickets' ? (
           <TicketTable round={round} calendar={calendar} onOpen={open} />
         ) : (
           <InboxList round={round} onOpen={open} onRead={again} />
