@@ -12,7 +12,7 @@ export interface LineFacts {
   mode: ConsolidationMode | 'own';
   /** The number that decided, normalised, and where it was found. */
   matchedNumber: string;
-  matchedBy: 'diversion' | 'history-info' | 'called-number' | 'default';
+  matchedBy: 'diversion' | 'history-info' | 'called-number' | 'exchange' | 'default';
   queue: string;
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Counter, Gauge } from 'prom-client';
-import { isTalking, seatsOf, type Call } from './calls/call';
+import { isAtLine, isTalking, seatsOf, type Call } from './calls/call';
 import { CallIndexStore } from './calls/call-index.store';
 import { callbackRoutes } from './calls/callback.routes';
 import { Callbacks } from './calls/callback.service';
@@ -24,6 +24,9 @@ import { messageRoutes } from './calls/message.routes';
 import { Messages } from './calls/message.service';
 import { MessageStore } from './calls/message.store';
 import { OutwardCalls } from './calls/outward.service';
+import { parallelCallRoutes } from './calls/parallel-calls.routes';
+import { ParallelCalls } from './calls/parallel-calls.service';
+import { PassedOn } from './calls/passed-on.service';
 import { EMPTY_BOOK, type Protected } from './calls/nuisance';
 import { nuisanceRoutes } from './calls/nuisance.routes';
 import { NuisanceList } from './calls/nuisance.service';
@@ -68,6 +71,11 @@ import { PROMPTS } from './intake/prompts';
 import { dialledEndedNumber, lineFacts } from './lines/line-match';
 import { LineNews } from './lines/line-news.store';
 import { readSheet, SHEET_LIMITS, writeSheet } from './lines/line-sheet.adapter';
+import { servesOn } from './lines/line-index';
+import { fromExchange } from './lines/parallel';
+import { parallelRoutes } from './lines/parallel.routes';
+import { ParallelLines } from './lines/parallel.service';
+import { ParallelStore } from './lines/parallel.store';
 import { lineRoutes } from './lines/line.routes';
 import { LineService } from './lines/line.service';
 import { LineStore } from './lines/line.store';
@@ -102,6 +110,7 @@ import { leaderShiftRoutes } from './routing/leader-shift.routes';
 import { LeaderShifts } from './routing/leader-shift.service';
 import { LeaderShiftStore } from './routing/leader-shift.store';
 import { skillFor } from './routing/queue';
+import { Overflow } from './routing/overflow.service';
 import { QueueStore } from './routing/queue.store';
 import { queuesNow, routingRoutes } from './routing/routing.routes';
 import { RoutingService } from './routing/routing.service';
@@ -237,7 +246,15 @@ export async function startHotline(
   const calls: CallService = new CallService({
     switch: port,
     matchLine: (leg, at) =>
-      matchLine(leg, at, { lines, menus, nuisance, areaCode: config.AREA_CODE, precedence }),
+      matchLine(leg, at, {
+        lines,
+        menus,
+        nuisance,
+        areaCode: config.AREA_CODE,
+        precedence,
+        parallel,
+        earlier: passedOn,
+      }),
     seats: {
       account: (seatId) => seats.seat(seatId)?.account ?? null,
       name: (seatId) => seats.seat(seatId)?.name ?? null,
@@ -251,6 +268,13 @@ export async function startHotline(
       name: call.line.lineName,
     }),
     ownNumber: config.HOTLINE_NUMBER,
+    shownToLine: (call, lineId) => ({
+      context: { divertedFrom: call.line.matchedNumber, callId: call.callId },
+      callerNumber:
+        parallel.settings(lineId).showCitizen && !call.callerHidden
+          ? (call.callerNumber ?? config.HOTLINE_NUMBER)
+          : config.HOTLINE_NUMBER,
+    }),
     leaseMs: config.OFFER_SECONDS * 1000 + LEASE_MARGIN_MS,
     journal,
     index,
@@ -287,6 +311,7 @@ export async function startHotline(
     log,
   });
   bus.onAny((event) => monitoring.heard(event));
+  const parallel = buildParallel(ground, lines);
   const routing = new RoutingService({
     calls,
     seats,
@@ -303,6 +328,36 @@ export async function startHotline(
     if (event.kind === 'callWaiting' || event.kind === 'offerEnded' || event.kind === 'seatChanged')
       routing.look();
   });
+
+  const overflow = new Overflow({
+    ordered: () => {
+      const tell = routing.outlook();
+      return routing.line().ordered.flatMap((waiting) => {
+        const call = calls.call(waiting.callId);
+        if (!call) return [];
+        const stays =
+          call.overflowed || call.citizen !== 'up' || call.intake !== 'queued' || call.handover !== null;
+        return [{ ...waiting, stays, noSeat: tell(call).noSeat }];
+      });
+    },
+    lines: () =>
+      parallel.inService().map(({ line, settings }) => ({
+        ...{ lineId: line.lineId, name: line.name, settings },
+        underWay: calls.live().filter((call) => isAtLine(call, line.lineId)).length,
+      })),
+    destination: (lineId) => {
+      const line = lines.line(lineId);
+      if (!line?.parallelDestination) return null;
+      const { allowed, dial } = dialling.rules.decide('supervisor', line.parallelDestination);
+      return allowed && dial !== null ? { number: dial, name: line.name, lineId, emergency: false } : null;
+    },
+    overflow: (callId, outside, words) => calls.overflow(callId, outside, words),
+    now: () => clock.now(),
+    clockOf: cityClock,
+    log,
+  });
+  const passedOn = new PassedOn(clock);
+  bus.onAny((event) => passedOn.hear(event));
 
   const records = new CallRecordStore(database);
   const citizens = new CitizenStore(database);
@@ -369,6 +424,7 @@ export async function startHotline(
     seats,
     routing,
     outlook: () => routing.outlook(),
+    overflow: () => overflow.look(),
     reconcile,
     listener,
     inheritJournal: () => journal.start(),
@@ -470,6 +526,17 @@ export async function startHotline(
       },
       ticketNumbers: (callIds) => tickets.reading.numbersByCall(callIds),
       nameOf: (seatId) => directory.person(seatId)?.name ?? null,
+    }),
+    ...parallelCallRoutes({
+      shared: new ParallelCalls({
+        records,
+        linesOf: (unitId) => parallel.ofUnit(unitId),
+        ticketsOfCalls: (callIds) => tickets.reading.sharedByCall(callIds),
+        openTickets: (number) => tickets.reading.sharedByNumber(number, 20),
+        citizenName: async (number) => (await citizens.byNumber(number))?.name ?? null,
+        audit,
+        clock,
+      }),
     }),
     ...callActionRoutes({ calls, outward, requireCommand: () => command.require() }),
     ...deskRoutes({
@@ -699,6 +766,26 @@ function buildStandings(
   bus.onAny((event) => standings.hear(event));
   lifecycle.add('callers’ standing', standings);
   return standings;
+}
+
+/** M3 并行接听: when calls overflow to a line's own seats, and how its exchange is known. */
+function buildParallel(
+  { config, log, database, audit, lifecycle, http }: Ground,
+  lines: LineService,
+): ParallelLines {
+  const store = new ParallelStore(database);
+  const kept = new Kept({ name: 'parallel lines', source: store, first: [], log });
+  const parallel = new ParallelLines({
+    store,
+    kept,
+    audit,
+    lines: () => lines.list(),
+    serves: (line) => servesOn(line, cityDay(clock.now())),
+    normal: (number) => normaliseNumber(number, config.AREA_CODE) ?? number,
+  });
+  lifecycle.add('parallel lines', kept);
+  http.mount(parallelRoutes({ parallel }));
+  return parallel;
 }
 
 /** Nuisance callers: who is on the list, and who never can be. */
@@ -1031,18 +1118,38 @@ function matchLine(
     nuisance: NuisanceList;
     areaCode: string;
     precedence(line: Line, number: string | null, at: Date): Precedence;
+    parallel: ParallelLines;
+    earlier: PassedOn;
   },
 ): MatchedLine {
   const { lines, menus, nuisance, areaCode, precedence } = parts;
   const match = lines.match(leg.dialled, leg.diversions, at);
-  const { lineId, greetingSound } = match.line;
   const normal = (number: string) => normaliseNumber(number, areaCode) ?? number;
-  const callerNumber = leg.callerNumber === null ? null : normal(leg.callerNumber);
-  const { priority, why, lastAgent } = precedence(match.line, leg.callerHidden ? null : callerNumber, at);
+  const diversions = leg.diversions.map(({ number }) => normal(number));
+  const written = leg.callerNumber === null ? null : normal(leg.callerNumber);
+  // A citizen who dialled another old number is that line's, whichever exchange he came through.
+  const passed =
+    match.line.mode === 'own' || match.line.mode === 'parallel'
+      ? fromExchange(parts.parallel.inService(), written, diversions)
+      : null;
+  const { lineId, greetingSound } = passed?.line.line ?? match.line;
+  const earlier = passed && parts.earlier.call(leg.earlierCallId, lineId);
+  const callerNumber = passed?.ownNumber && earlier?.callerNumber ? earlier.callerNumber : written;
+  const { priority, why, lastAgent } = precedence(
+    passed?.line.line ?? match.line,
+    leg.callerHidden ? null : callerNumber,
+    at,
+  );
   const found = nuisance.nuisanceOf(callerNumber, lineId, at);
   return {
-    facts: lineFacts(match),
-    greetingSound: dialledEndedNumber(match) ? PROMPTS.lineEnded : greetingSound,
+    facts: passed
+      ? lineFacts({ line: passed.line.line, matchedNumber: passed.number, matchedBy: 'exchange' })
+      : lineFacts(match),
+    handover: passed && {
+      from: null,
+      words: passedWords(passed.line.line, passed.ownNumber, earlier !== null),
+    },
+    greetingSound: !passed && dialledEndedNumber(match) ? PROMPTS.lineEnded : greetingSound,
     ...(found?.treatment === 'last'
       ? { priority: LAST_PRIORITY, priorityWhy: '骚扰名单：最后接听', lastAgent: null }
       : { priority, priorityWhy: why, lastAgent }),
@@ -1050,8 +1157,14 @@ function matchLine(
     nuisance: found,
     callerNumber,
     dialled: normal(leg.dialled),
-    diversions: leg.diversions.map(({ number }) => normal(number)),
+    diversions,
   };
+}
+
+/** What the pop says of a call that a parallel line's exchange passed on. */
+function passedWords({ name }: Line, ownNumber: boolean, earlierKnown: boolean): string {
+  if (earlierKnown) return `由“${name}”转回，是本热线转去的同一诉求人`;
+  return ownNumber ? `由“${name}”转来，主叫为该热线总机，请核实诉求人号码` : `由“${name}”转来`;
 }
 
 /**

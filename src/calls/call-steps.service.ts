@@ -14,6 +14,8 @@ interface Deps {
   callerShown(call: Call): { number: string; name: string };
   /** The number that citizens and outside parties see when the hotline calls. */
   ownNumber: string;
+  /** What a parallel line's exchange is told of a call that goes there. */
+  shownToLine(call: Call, lineId: string): Pick<DialRequest, 'callerNumber' | 'context'>;
   policy: Pick<CallPolicy, 'offerMs' | 'outsideMs'>;
   now(): number;
   /** What came of a step. */
@@ -185,7 +187,10 @@ export class CallSteps {
       case 'dialParty': {
         const { legId, seat, outside: number } = step.invite.party;
         const to = seat ? this.phone(seat.seatId) : number && { number: number.number };
-        return { ...(seat ? atSeat : outside), legId, to, data: note({ role: 'party', callId }) };
+        const shownThere = number?.lineId
+          ? { ...outside, ...this.deps.shownToLine(call, number.lineId) }
+          : outside;
+        return { ...(seat ? atSeat : shownThere), legId, to, data: note({ role: 'party', callId }) };
       }
     }
   }

@@ -22,7 +22,7 @@ const line = z.object({
   lineName: z.string(),
   mode: z.enum(Object.keys(LINE_MODES) as [LineMode, ...LineMode[]]),
   matchedNumber: z.string(),
-  matchedBy: z.enum(['diversion', 'history-info', 'called-number', 'default']),
+  matchedBy: z.enum(['diversion', 'history-info', 'called-number', 'exchange', 'default']),
   queue: z.string(),
 });
 

@@ -5,7 +5,13 @@ import type { MenuChoice } from '../intake/intake';
 import type { Clock } from '../platform/clock';
 import type { GiveWay } from '../platform/give-way';
 import type { WaitingCall } from '../routing/waiting-line';
-import type { ArrivedLeg, CallControl, LegSnapshot, SwitchEvent } from '../telephony/call-control';
+import type {
+  ArrivedLeg,
+  CallControl,
+  DialRequest,
+  LegSnapshot,
+  SwitchEvent,
+} from '../telephony/call-control';
 import {
   isWaiting,
   legsOf,
@@ -13,6 +19,7 @@ import {
   readNote,
   type Call,
   type CallDirection,
+  type Handover,
   type Invite,
   type InvitePurpose,
   type Offer,
@@ -32,6 +39,8 @@ export interface MatchedLine {
   priority: number;
   priorityWhy: string;
   lastAgent: string | null;
+  /** A parallel line's exchange passed the call on. */
+  handover: Handover | null;
   menu: MenuChoice[];
   nuisance: NuisanceVerdict | null;
   /** The caller's number and the others, normalised. */
@@ -55,6 +64,8 @@ interface Deps {
   callerShown(call: Call): { number: string; name: string };
   /** The number that citizens and outside parties see when the hotline calls. */
   ownNumber: string;
+  /** What a parallel line's exchange is told of a call that goes there. */
+  shownToLine(call: Call, lineId: string): Pick<DialRequest, 'callerNumber' | 'context'>;
   /** How long a reservation lives without being confirmed by its call. */
   leaseMs: number;
   journal: { append(event: CallEvent): void };

@@ -190,6 +190,11 @@ export function isTalking(call: Call): boolean {
   return call.talk !== null && call.citizen === 'up' && heard(call);
 }
 
+/** Whether the call rings or talks at this parallel line's own seats (M3). */
+export function isAtLine({ invite, parties }: Call, lineId: string): boolean {
+  return [invite?.party, ...parties].some((party) => party?.outside?.lineId === lineId);
+}
+
 /** A leg a call has, or wants to have, on the switch. */
 export interface CallLeg {
   legId: string;

@@ -25,6 +25,8 @@ interface Deps {
   routing: RoutingService;
   /** What waiting calls may be told now, and whether somebody could answer them. */
   outlook(): (call: Call) => { before: number; estimateMs: number | null; noSeat: boolean };
+  /** Sends waiting calls on to parallel lines, before anybody is asked for a message. */
+  overflow(): void;
   reconcile: ReconcileService;
   listener: SwitchListener;
   /** What the service that commanded before has left unwritten of the journal is written by this one. */
@@ -126,9 +128,12 @@ export class SwitchCommand {
 
   /** Time limits, a look at the whole picture (level-triggered), and whether Redis still has what we wrote. */
   private async beatOnce(): Promise<void> {
-    const { calls, monitoring, seats, routing, outlook, listener, index, log } = this.deps;
-    if (listener.isLinked) calls.tick(outlook());
-    if (listener.isLinked) monitoring.tick();
+    const { calls, monitoring, seats, routing, outlook, overflow, listener, index, log } = this.deps;
+    if (listener.isLinked) {
+      overflow();
+      calls.tick(outlook());
+      monitoring.tick();
+    }
     await seats.tick();
     routing.look();
     const { epoch } = await index.epoch();

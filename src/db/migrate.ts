@@ -15,6 +15,7 @@ import { callbacks } from './migrations/0044-callbacks';
 import { messages } from './migrations/0045-messages';
 import { board } from './migrations/0046-board';
 import { routing } from './migrations/0047-routing';
+import { parallel } from './migrations/0048-parallel';
 
 export interface Migration {
   name: string;
@@ -39,6 +40,7 @@ const MIGRATIONS: Migration[] = [
   messages, // 0045
   board, // 0046
   routing, // 0047
+  parallel, // 0048
 ];
 
 const source: Knex.MigrationSource<Migration> = {

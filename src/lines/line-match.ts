@@ -80,7 +80,7 @@ export function matchLine(
 }
 
 /** The facts of a match that a call keeps. */
-export function lineFacts(match: LineMatch): LineFacts {
+export function lineFacts(match: Pick<LineFacts, 'matchedNumber' | 'matchedBy'> & { line: Line }): LineFacts {
   const { line, matchedNumber, matchedBy } = match;
   return {
     lineId: line.lineId,

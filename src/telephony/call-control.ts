@@ -48,6 +48,8 @@ export interface ArrivedLeg {
   dialled: string;
   /** Most recent diversion first, as RFC 5806 orders them. Diversion headers before History-Info entries. */
   diversions: Diversion[];
+  /** Our id of an earlier call that this one came of, where the header that we sent along with that one has come back. */
+  earlierCallId?: string | null;
 }
 
 /** A leg as the switch has it now: for taking over after a restart, and for the reconciler. */
@@ -71,6 +73,11 @@ export interface DialRequest {
   callerName: string;
   /** The switch gives up by itself after this time (a safety net: the service has its own timer). */
   timeoutSeconds: number;
+  /**
+   * For a number: what the other exchange is told of the call, as far as the carrier passes it on (Diversion from the
+   * number the citizen dialled, and User-to-User with our call's id).
+   */
+  context?: { divertedFrom: string; callId: string };
   /** Stored on the leg from its first moment, like `remember`. */
   data: string;
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { speaksRestOverWebsocket } from '../../src/telephony/asterisk/ari-link';
 import { httpRequestOf } from '../../src/telephony/asterisk/ari-operations';
 import { snapshots, translate } from '../../src/telephony/asterisk/ari-translate';
+import { userToUser } from '../../src/telephony/user-to-user';
 
 const now = new Date('2026-11-24T00:00:00Z');
 const timestamp = '2026-11-24T10:36:35.598+0800';
@@ -20,10 +21,12 @@ const legId = channel.id;
 
 describe('ARI events in our words', () => {
   it('reads an arriving call with raw headers in base64', () => {
+    const earlierCallId = '0b9d3f6e-51a5-4f0e-9c53-0d8a6f1f7a11';
     const channelvars = {
       HOTLINE_FROM: base64('"李四 <四>" <sip:139@x>;tag=1'),
       HOTLINE_DIVERSION: `${base64('<sip:12319@x>;reason=unconditional')}|${base64('<tel:+86355110>')}|`,
       HOTLINE_HISTORY: base64('<sip:12333@x>;index=1, <sip:12345@x>;index=1.1'),
+      HOTLINE_CONTEXT: base64(userToUser(earlierCallId)),
     };
     const event = { type: 'StasisStart', timestamp, args: ['trunk'], channel: { ...channel, channelvars } };
     expect(translate(event, now)).toEqual({
@@ -42,6 +45,7 @@ describe('ARI events in our words', () => {
           { number: '+86355110', source: 'diversion', reason: null },
           { number: '12333', source: 'history-info', reason: null },
         ],
+        earlierCallId,
       },
     });
   });

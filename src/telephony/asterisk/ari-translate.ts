@@ -3,6 +3,7 @@ import { cleanText, textFromBase64 } from '../caller-text';
 import type { ArrivedLeg, LegSnapshot, SwitchEvent } from '../call-control';
 import { parseDiversion, parseHistoryInfo } from '../diversion';
 import { parseSipAddress } from '../sip-address';
+import { callIdOf } from '../user-to-user';
 import { isListeningBridge } from './snoop-names';
 
 /** Argument of our Stasis application for legs that we dialled. */
@@ -113,6 +114,7 @@ function arrivedLeg(channel: Fields, side: string): ArrivedLeg {
       ...parseDiversion(headers('HOTLINE_DIVERSION')),
       ...parseHistoryInfo(headers('HOTLINE_HISTORY'), dialled),
     ],
+    earlierCallId: callIdOf(headers('HOTLINE_CONTEXT')[0] ?? ''),
   };
 }
 

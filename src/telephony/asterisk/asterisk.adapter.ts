@@ -11,6 +11,7 @@ import type {
   SwitchEvent,
   TalkId,
 } from '../call-control';
+import { userToUser } from '../user-to-user';
 import { cleanText } from '../caller-text';
 import { HANGUP_CAUSES, type HangupCause } from '../hangup-cause';
 import { checkDigits, checkSounds, checkTarget } from '../switch-names';
@@ -127,7 +128,7 @@ export class AsteriskCallControl implements CallControl {
         formats: DIALLED_FORMATS,
         callerId: `"${name}" <${number}>`,
         timeout: Math.ceil(request.timeoutSeconds),
-        variables: { [NOTE]: request.data },
+        variables: { [NOTE]: request.data, ...contextHeaders(request.context) },
       })
       .catch((fault: unknown) => {
         // It may ring all the same: taken back if the switch can be reached, but nobody waits for that.
@@ -465,4 +466,17 @@ export class AsteriskCallControl implements CallControl {
 function endpointOf(to: DialRequest['to']): string {
   checkTarget(to);
   return 'account' in to ? `PJSIP/${to.account}` : `PJSIP/${to.number}@trunk`;
+}
+
+/**
+ * Headers are added by a channel function, set before the leg is dialled. (`REDIRECTING` set the same way sends no
+ * Diversion.)
+ */
+function contextHeaders(context: DialRequest['context']): Record<string, string> {
+  if (!context) return {};
+  const from = context.divertedFrom.replace(/[^0-9+]/g, '').slice(0, 32);
+  return {
+    'PJSIP_HEADER(add,Diversion)': `<sip:${from}@hotline.invalid>;reason=deflection`,
+    'PJSIP_HEADER(add,User-to-User)': userToUser(context.callId),
+  };
 }

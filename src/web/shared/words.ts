@@ -26,5 +26,6 @@ export const MATCHED_BY_WORDS: Record<LineFacts['matchedBy'], string> = {
   diversion: '按转移信息（Diversion）匹配',
   'history-info': '按转移信息（History-Info）匹配',
   'called-number': '按被叫号码匹配',
+  exchange: '由该热线的交换机转来',
   default: '未匹配到其他热线，按 12345 本线接听',
 };
