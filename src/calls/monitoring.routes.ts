@@ -28,6 +28,7 @@ const TAG = '坐席监控';
 export function monitoringRoutes(deps: Deps): Route[] {
   const { monitoring, requireCommand } = deps;
   const me = (caller: Caller | null): Caller => {
+    requireCommand();
     if (!caller) throw new HotlineError('not-signed-in', '请先登录');
     return caller;
   };
@@ -60,7 +61,6 @@ export function monitoringRoutes(deps: Deps): Route[] {
       }),
       reply: z.object({ mine: monitoringView }),
       handle: async ({ body, caller }) => {
-        requireCommand();
         const mine = await monitoring.start(me(caller), body);
         return { mine: shown(mine, deps.nameOf(mine.seatId) ?? '') };
       },

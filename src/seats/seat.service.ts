@@ -322,8 +322,7 @@ export class SeatService {
         await this.inLane(seat.seatId, () =>
           this.apply(seat, 'wrapUpEnded', { by: 'system', ...afterCall(seat) }),
         );
-      if (seat.state === 'notReady' && seat.notReadyReason === 'signingOut')
-        await this.signOut(seat.seatId, 'supervisor').catch(() => undefined);
+      if (leavesNow(seat)) await this.signOut(seat.seatId, 'supervisor').catch(() => undefined);
       if (seat.state === 'rona' && ronaBackMs > 0 && seat.since + ronaBackMs <= now)
         await this.inLane(seat.seatId, () => this.apply(seat, 'ready', { by: 'system', ...afterCall(seat) }));
     }
@@ -431,6 +430,12 @@ function afterCall(seat: Seat): Pick<Change, 'to' | 'patch'> {
   return seat.notReadyNext
     ? { to: 'notReady', patch: { ...FREE, notReadyReason: seat.notReadyNext, notReadyNext: null } }
     : {};
+}
+
+/** A supervisor signs the seat out after its call, and that is over. */
+function leavesNow({ state, notReadyReason, notReadyNext }: Seat): boolean {
+  if (state === 'rona') return notReadyNext === 'signingOut';
+  return state === 'notReady' && notReadyReason === 'signingOut';
 }
 
 function refusal(seat: Seat, wish: string): HotlineError {

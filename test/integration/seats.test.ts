@@ -88,6 +88,35 @@ describe('a seat', () => {
     expect(events.at(-1)).toMatchObject({ callId: 'c1' });
   });
 
+  test('a supervisor signs it out after its call, answered or not; the agent cannot take that back, he can', async () => {
+    const { seats, events } = seatService('signing-out');
+    const ring = async (token: string) => {
+      await seats.signIn(person(1), 'sip');
+      await seats.ready('p1');
+      await seats.reserve('p1', 'c1', token, Date.now() + 1000);
+      await seats.notReady('p1', 'signingOut', 'supervisor');
+      await expect(seats.ready('p1')).rejects.toMatchObject({ code: 'wrong-state' });
+    };
+    await ring('t1');
+    await seats.settle('p1', 't1', 'answered');
+    await seats.settle('p1', 't1', 'talkEnded');
+    await seats.tick();
+    expect(seats.seat('p1')?.state).toBe('wrapUp');
+    await seats.wrapUpDone('p1');
+    await seats.tick();
+    expect(seats.seat('p1')).toBeNull();
+    expect(events.at(-1)).toMatchObject({ to: 'signedOut', by: 'supervisor' });
+    await ring('t2');
+    await seats.settle('p1', 't2', 'noAnswer');
+    await seats.tick();
+    expect(seats.seat('p1')).toBeNull();
+    await ring('t3');
+    await seats.ready('p1', 'supervisor');
+    await seats.settle('p1', 't3', 'release');
+    await seats.tick();
+    expect(seats.seat('p1')?.state).toBe('ready');
+  });
+
   test('a lost ring is RONA until the agent comes back; releasing twice is harmless', async () => {
     const { seats } = seatService('rona');
     await seats.signIn(person(1), 'sip');

@@ -258,6 +258,33 @@ describe('a supervisor', () => {
     await scene.noChannels(10_000);
   }, 90_000);
 
+  it('waits for a seat whose phone is rung again, and is still in the call after the service was killed', async () => {
+    const { citizen, ring, callId } = await talk();
+    const ear = await listening();
+    await ear.hears([citizen.audio, ring.audio]);
+    await first.desk.rejoin(callId);
+    await ring.ended();
+    const back = await first.phone.nextRing(6000);
+    await back.answer();
+    await together(citizen, back);
+    await ear.hears([citizen.audio, back.audio]);
+    await barge();
+    await together(citizen, back, ear);
+    await scene.service.kill9();
+    await scene.restartService();
+    await together(citizen, back, ear);
+    expect((await overview()).mine).toMatchObject({ stage: 'barged', callId });
+    await takeOver();
+    await back.ended();
+    await together(citizen, ear);
+    await ear.hangUp();
+    await citizen.ended();
+    expect((await audited(callId)).at(-1)?.facts).toMatchObject({
+      why: 'taken-over',
+      spans: [{ stage: 'listening' }, { stage: 'barged' }],
+    });
+  }, 60_000);
+
   it('sets seats: not ready, ready, wrap-up ended, signed out after the call; a seat in a real call is not freed', async () => {
     const told = (action: string) =>
       first.desk.fed(action, (entry) => entry.kind === 'supervised' && entry.act === action);
