@@ -439,6 +439,7 @@ export async function startHotline(
     seats,
     line: (lineId) => lines.line(lineId) ?? { script: '', defaultCategory: null },
     nameOf: (seatId) => directory.person(seatId)?.name ?? null,
+    recording: (callId) => recorder.stateOf(callId) ?? 'none',
     listeners: (callId, seatId) => (config.MONITOR_SHOWN ? monitoring.listeners(callId, seatId) : []),
     story: (number, callId) => story.storyFor(number, callId),
     send: (seatId, event, payload) => realtime.toRoom(rooms.seat(seatId), event, payload),

@@ -18,6 +18,9 @@ export const CALL_ACTIONS = [
   'completeTransfer',
   /** The others talk on. */
   'leave',
+  /** Silence and a mark on the recording, while the citizen says what nobody else should hear. */
+  'pauseRecording',
+  'resumeRecording',
   /** 110, 119, 120, 122: three-way first, then leave (国办发〔2022〕12号). */
   'emergency',
   /** Ends the call for everybody. */
@@ -28,7 +31,7 @@ export type CallAction = (typeof CALL_ACTIONS)[number];
 /** What of a call decides what may be done with it. */
 export type CallInHand = Pick<
   DeskCall,
-  'stage' | 'role' | 'muted' | 'citizen' | 'answeredAt' | 'lost' | 'parties'
+  'stage' | 'role' | 'muted' | 'recording' | 'citizen' | 'answeredAt' | 'lost' | 'parties'
 >;
 
 /** How a seat stands in a call. */
@@ -39,14 +42,22 @@ const SITUATIONS = {
   party: ['mute', 'leave'],
   /** The citizen is being rung, or still hears that the call is recorded. */
   reaching: ['mute', 'hangUp'],
-  talk: ['hold', 'mute', 'consult', 'threeWay', 'transfer', 'emergency', 'hangUp'],
-  talkAndRinging: ['hold', 'mute', 'emergency', 'hangUp'],
-  held: ['resume', 'mute', 'consult', 'transfer', 'emergency', 'hangUp'],
-  heldAndRinging: ['resume', 'mute', 'emergency', 'hangUp'],
-  consultRinging: ['returnToCitizen', 'mute', 'emergency', 'hangUp'],
-  consulting: ['returnToCitizen', 'merge', 'completeTransfer', 'mute', 'emergency', 'hangUp'],
-  threeWay: ['hold', 'mute', 'threeWay', 'leave', 'emergency', 'hangUp'],
-  threeWayAndRinging: ['hold', 'mute', 'leave', 'emergency', 'hangUp'],
+  talk: ['hold', 'mute', 'consult', 'threeWay', 'transfer', 'emergency', 'hangUp', 'pauseRecording'],
+  talkAndRinging: ['hold', 'mute', 'emergency', 'hangUp', 'pauseRecording'],
+  held: ['resume', 'mute', 'consult', 'transfer', 'emergency', 'hangUp', 'pauseRecording'],
+  heldAndRinging: ['resume', 'mute', 'emergency', 'hangUp', 'pauseRecording'],
+  consultRinging: ['returnToCitizen', 'mute', 'emergency', 'hangUp', 'pauseRecording'],
+  consulting: [
+    'returnToCitizen',
+    'merge',
+    'completeTransfer',
+    'mute',
+    'emergency',
+    'hangUp',
+    'pauseRecording',
+  ],
+  threeWay: ['hold', 'mute', 'threeWay', 'leave', 'emergency', 'hangUp', 'pauseRecording'],
+  threeWayAndRinging: ['hold', 'mute', 'leave', 'emergency', 'hangUp', 'pauseRecording'],
   /** The citizen has hung up; the agent talks with one other, or with several. */
   citizenGone: ['mute', 'hangUp'],
   citizenGoneOthersStay: ['mute', 'leave', 'hangUp'],
@@ -73,7 +84,13 @@ export function situationOf(call: CallInHand): CallSituation {
 
 /** The actions a call allows now, in the order of their buttons. */
 export function callActions(call: CallInHand): CallAction[] {
-  return SITUATIONS[situationOf(call)].map((action) => (action === 'mute' && call.muted ? 'unmute' : action));
+  const { muted, recording } = call;
+  return SITUATIONS[situationOf(call)].flatMap((action: CallAction) => {
+    if (action === 'mute') return muted ? 'unmute' : 'mute';
+    if (action !== 'pauseRecording') return action;
+    if (recording === 'none') return [];
+    return recording === 'paused' ? 'resumeRecording' : 'pauseRecording';
+  });
 }
 
 /** What may be done about one other in the call: 请出 (drop) or 取消呼叫 (cancel); null: nothing, as of a supervisor. */

@@ -1,12 +1,13 @@
 import { isTalking, type Call, type Party } from '../calls/call';
 import { maskDiversions, maskNumber, maskNumbersIn } from '../lines/phone-number';
-import type { DeskCall, DeskCallStage, DeskParty } from './pop';
+import type { DeskCall, DeskCallStage, DeskParty, RecordingState } from './pop';
 
 /** What the desk knows beside the call itself. */
 export interface DeskFacts {
   script: string;
   defaultCategory: string | null;
   nameOf(seatId: string): string | null;
+  recording(callId: string): RecordingState;
   /** Supervisors to be shown who hear a seat. */
   listeners(callId: string, seatId: string): DeskCall['monitoredBy'];
 }
@@ -29,6 +30,7 @@ export function deskCall(call: Call, seatId: string, facts: DeskFacts): DeskCall
     direction: call.direction,
     citizen: call.citizen,
     parties: partiesOf(call, seatId, facts),
+    recording: facts.recording(callId),
     monitoredBy: facts.listeners(callId, seatId),
     heldSince: talk?.heldSince ?? null,
     handover: handover && {

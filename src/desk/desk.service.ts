@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock';
 import type { NotReadyReason, Seat, SupervisorAct } from '../seats/seat';
 import { deskCall } from './desk-call';
 import type { FeedNews, FeedStore } from './feed.store';
-import type { CallStory, DeskCall, DeskHello, DeskSnapshot } from './pop';
+import type { CallStory, DeskCall, DeskHello, DeskSnapshot, RecordingState } from './pop';
 
 interface Deps {
   feed: FeedStore;
@@ -12,6 +12,7 @@ interface Deps {
   seats: { seat(seatId: string): Seat | null };
   line(lineId: string): { script: string; defaultCategory: string | null };
   nameOf(seatId: string): string | null;
+  recording(callId: string): RecordingState;
   listeners(callId: string, seatId: string): DeskCall['monitoredBy'];
   story(callerNumber: string | null, callId: string): Promise<CallStory>;
   /** Sends to the browsers of one seat. */
@@ -110,8 +111,11 @@ export class DeskService {
 
   /** Each offer is a pop of its own, the same call's next one too; otherwise only what is new is told. */
   private showCall(seatId: string, call: Call): void {
-    const { nameOf, listeners } = this.deps;
-    const view = deskCall(call, seatId, { ...this.deps.line(call.line.lineId), nameOf, listeners });
+    const { nameOf, recording, listeners } = this.deps;
+    const view = deskCall(call, seatId, {
+      ...this.deps.line(call.line.lineId),
+      ...{ nameOf, recording, listeners },
+    });
     if (!view) return;
     const before = this.screens.get(seatId);
     const same =

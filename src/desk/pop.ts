@@ -3,6 +3,9 @@ import type { LineFacts, OfferOutcome } from '../events';
 import type { NotReadyReason, Seat, SupervisorAct } from '../seats/seat';
 import type { ListenMode } from '../telephony/call-control';
 
+/** `none`: not recorded, or not yet. */
+export type RecordingState = 'running' | 'paused' | 'none';
+
 /** A call as its seat's agent sees it. Instants are ms since the epoch. */
 export type DeskCallStage = 'ringing' | 'talking' | 'held' | 'wrapUp' | 'over';
 
@@ -10,6 +13,8 @@ export interface DeskCall {
   callId: string;
   stage: DeskCallStage;
   muted: boolean;
+  /** Whether the talk is being recorded now. */
+  recording: RecordingState;
   /** The seat that owns the call decides what happens to it; a party may mute itself and leave. */
   role: 'owner' | 'party';
   direction: CallDirection;

@@ -4,6 +4,7 @@ import { PROJECT } from '../../src/runtime/machine.service';
 import { Scene, type Agent } from '../journeys/scene';
 import { openBrowser, openWindow, seatState, signInAtDesk, takeSeat } from '../support/browser';
 import { heardOf } from '../support/sip-prompt';
+import { testFolder } from '../support/servers';
 import { pass, until } from '../support/until';
 
 jest.setTimeout(90_000);
@@ -19,7 +20,13 @@ let other: Agent;
 beforeAll(async () => {
   scene = await Scene.open({
     agents: 1,
-    env: { OFFER_SECONDS: '10', WRAP_UP_SECONDS: '60', HOLD_REMINDER_SECONDS: '5' },
+    env: {
+      OFFER_SECONDS: '10',
+      WRAP_UP_SECONDS: '60',
+      HOLD_REMINDER_SECONDS: '5',
+      RECORD_CALLS: 'true',
+      RECORDINGS_DIR: testFolder('recordings'),
+    },
   });
   [other] = scene.agents as [Agent];
   browser = await openBrowser();
@@ -121,6 +128,15 @@ async function audioFlows(page: Page): Promise<void> {
 describe('several in a call, at the desk in Chromium', () => {
   journey('consult by typing a name, three-way, and leave the two talking', async (page) => {
     const { citizen, callId } = await talk(page);
+    // He says his card number: the recording is silent meanwhile, and the page says so.
+    await page.getByTestId('call-pauseRecording').waitFor();
+    await page.keyboard.press('Control+F9');
+    await page.getByTestId('recording-paused').filter({ hasText: '录音已暂停' }).waitFor();
+    await picture(page, 'recording-paused');
+    await page.keyboard.press('Control+F9');
+    await page.getByTestId('recording-paused').waitFor({ state: 'detached' });
+    await page.getByTestId('call-pauseRecording').waitFor();
+
     await page.keyboard.press('F3');
     const search = page.getByTestId('destination-search');
     await search.waitFor();

@@ -112,6 +112,7 @@ const seen = (call: Call, seatId = OWNER): DeskCall => {
   const view = deskCall(call, seatId, {
     script: '',
     defaultCategory: null,
+    recording: () => 'running',
     listeners: () => [],
     nameOf: (id) => id,
   });
@@ -134,77 +135,77 @@ const ways: [string, () => Call, string, CallSituation, CallAction[]][] = [
     () => inbound(),
     OWNER,
     'talk',
-    ['hold', 'mute', 'consult', 'threeWay', 'transfer', 'emergency', 'hangUp'],
+    ['hold', 'mute', 'consult', 'threeWay', 'transfer', 'emergency', 'hangUp', 'pauseRecording'],
   ],
   [
     'muted',
     () => inbound({ kind: 'mute', seatId: OWNER, on: true }),
     OWNER,
     'talk',
-    ['hold', 'unmute', 'consult', 'threeWay', 'transfer', 'emergency', 'hangUp'],
+    ['hold', 'unmute', 'consult', 'threeWay', 'transfer', 'emergency', 'hangUp', 'pauseRecording'],
   ],
   [
     'on hold',
     () => inbound({ kind: 'hold' }),
     OWNER,
     'held',
-    ['resume', 'mute', 'consult', 'transfer', 'emergency', 'hangUp'],
+    ['resume', 'mute', 'consult', 'transfer', 'emergency', 'hangUp', 'pauseRecording'],
   ],
   [
     'consultation rings',
     () => inbound(invite('consult', outside('p'))),
     OWNER,
     'consultRinging',
-    ['returnToCitizen', 'mute', 'emergency', 'hangUp'],
+    ['returnToCitizen', 'mute', 'emergency', 'hangUp', 'pauseRecording'],
   ],
   [
     'consulting',
     () => inbound(invite('consult', outside('p')), answered('p')),
     OWNER,
     'consulting',
-    ['returnToCitizen', 'merge', 'completeTransfer', 'mute', 'emergency', 'hangUp'],
+    ['returnToCitizen', 'merge', 'completeTransfer', 'mute', 'emergency', 'hangUp', 'pauseRecording'],
   ],
   [
     'consultation failed',
     () => inbound(invite('consult', outside('p')), left('p')),
     OWNER,
     'held',
-    ['resume', 'mute', 'consult', 'transfer', 'emergency', 'hangUp'],
+    ['resume', 'mute', 'consult', 'transfer', 'emergency', 'hangUp', 'pauseRecording'],
   ],
   [
     'third rings',
     () => inbound(invite('threeWay', outside('p'))),
     OWNER,
     'talkAndRinging',
-    ['hold', 'mute', 'emergency', 'hangUp'],
+    ['hold', 'mute', 'emergency', 'hangUp', 'pauseRecording'],
   ],
   [
     'third rings, on hold',
     () => inbound(invite('threeWay', outside('p')), { kind: 'hold' }),
     OWNER,
     'heldAndRinging',
-    ['resume', 'mute', 'emergency', 'hangUp'],
+    ['resume', 'mute', 'emergency', 'hangUp', 'pauseRecording'],
   ],
   [
     'three-way',
     () => inbound(invite('threeWay', outside('p')), answered('p')),
     OWNER,
     'threeWay',
-    ['hold', 'mute', 'threeWay', 'leave', 'emergency', 'hangUp'],
+    ['hold', 'mute', 'threeWay', 'leave', 'emergency', 'hangUp', 'pauseRecording'],
   ],
   [
     'merged out of a consultation',
     () => inbound(invite('consult', outside('p')), answered('p'), { kind: 'resume' }),
     OWNER,
     'threeWay',
-    ['hold', 'mute', 'threeWay', 'leave', 'emergency', 'hangUp'],
+    ['hold', 'mute', 'threeWay', 'leave', 'emergency', 'hangUp', 'pauseRecording'],
   ],
   [
     'fourth rings',
     () => inbound(invite('threeWay', outside('p')), answered('p'), invite('threeWay', outside('q'))),
     OWNER,
     'threeWayAndRinging',
-    ['hold', 'mute', 'leave', 'emergency', 'hangUp'],
+    ['hold', 'mute', 'leave', 'emergency', 'hangUp', 'pauseRecording'],
   ],
   [
     'citizen gone, one other',
@@ -241,7 +242,7 @@ const ways: [string, () => Call, string, CallSituation, CallAction[]][] = [
     () => inbound(invite('consult', seat('p')), answered('p'), { kind: 'leave' }),
     OTHER,
     'talk',
-    ['hold', 'mute', 'consult', 'threeWay', 'transfer', 'emergency', 'hangUp'],
+    ['hold', 'mute', 'consult', 'threeWay', 'transfer', 'emergency', 'hangUp', 'pauseRecording'],
   ],
   ['own call rings', () => outbound(), OWNER, 'outside', []],
   ['citizen is dialled', () => outbound(answered('leg-a')), OWNER, 'reaching', ['mute', 'hangUp']],
@@ -250,7 +251,7 @@ const ways: [string, () => Call, string, CallSituation, CallAction[]][] = [
     () => outbound(answered('leg-a'), answered('citizen')),
     OWNER,
     'talk',
-    ['hold', 'mute', 'consult', 'threeWay', 'transfer', 'emergency', 'hangUp'],
+    ['hold', 'mute', 'consult', 'threeWay', 'transfer', 'emergency', 'hangUp', 'pauseRecording'],
   ],
 ];
 
@@ -265,6 +266,9 @@ const MEANS: Record<CallAction, (call: Call, seatId: string) => Input | null> = 
   }),
   mute: (_, seatId) => ({ kind: 'mute', seatId, on: true }),
   unmute: (_, seatId) => ({ kind: 'mute', seatId, on: false }),
+  // The recorder's, not the machine's.
+  pauseRecording: () => null,
+  resumeRecording: () => null,
   consult: (_, seatId) => invite('consult', outside('new'), seatId),
   threeWay: (_, seatId) => invite('threeWay', outside('new'), seatId),
   transfer: (_, seatId) => invite('transfer', outside('new'), seatId),
@@ -310,8 +314,19 @@ describe('what may be done with a call', () => {
     }
   });
 
+  test('a recording is paused and resumed while there is one', () => {
+    const of = (recording: DeskCall['recording']) =>
+      callActions({ ...seen(inbound()), recording }).filter((action) => action.endsWith('Recording'));
+    expect([of('running'), of('paused'), of('none')]).toEqual([['pauseRecording'], ['resumeRecording'], []]);
+  });
+
   test('every action is allowed somewhere', () => {
-    const seenActions = new Set(ways.flatMap(([, make, seatId]) => callActions(seen(make(), seatId))));
+    const seenActions = new Set(
+      ways.flatMap(([, make, seatId]) => {
+        const call = seen(make(), seatId);
+        return [...callActions(call), ...callActions({ ...call, recording: 'paused' })];
+      }),
+    );
     expect([...CALL_ACTIONS].filter((action) => !seenActions.has(action))).toEqual([]);
   });
 

@@ -211,7 +211,12 @@ describe('the reconciler', () => {
 });
 
 describe('what the agent sees', () => {
-  const facts = { script: '', defaultCategory: null, nameOf: () => '班长' };
+  const facts = {
+    script: '',
+    defaultCategory: null,
+    nameOf: () => '班长',
+    recording: () => 'running' as const,
+  };
   it('is who listens, where that is shown, and always who has come in', () => {
     const shown = { ...facts, listeners: () => [{ name: '班长', mode: 'whisper' as const }] };
     const hidden = { ...facts, listeners: () => [] };

@@ -74,7 +74,16 @@ describe('the buttons of a call', () => {
     const stage = of.stage ?? null;
     return callView({ ...base, ...of, call: stage && { ...talk, stage, ...call } });
   };
-  const talks: CallControlName[] = ['hold', 'mute', 'consult', 'threeWay', 'transfer', 'emergency', 'hangUp'];
+  const talks: CallControlName[] = [
+    'hold',
+    'mute',
+    'consult',
+    'threeWay',
+    'transfer',
+    'emergency',
+    'hangUp',
+    'pauseRecording',
+  ];
   const own = { direction: 'outbound', citizen: 'toDial', answeredAt: null } as const;
   test.each<Case>([
     [{ stage: 'ringing', media: 'ringing' }, {}, ['answer']],
@@ -91,7 +100,11 @@ describe('the buttons of a call', () => {
       { muted: true },
       talks.map((one) => (one === 'mute' ? 'unmute' : one)),
     ],
-    [{ stage: 'held', media: 'up' }, {}, ['resume', 'mute', 'consult', 'transfer', 'emergency', 'hangUp']],
+    [
+      { stage: 'held', media: 'up' },
+      {},
+      ['resume', 'mute', 'consult', 'transfer', 'emergency', 'hangUp', 'pauseRecording'],
+    ],
     [{ stage: 'talking', phone: 'sip' }, {}, talks],
     [{ stage: 'talking', media: 'none' }, {}, ['rejoin', 'hangUp']],
     [{ stage: 'talking', media: 'none', line: 'lost' }, {}, ['hangUp']],

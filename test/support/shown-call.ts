@@ -6,6 +6,7 @@ export function shownCall(part: Partial<DeskCall> = {}): DeskCall {
     callId: 'c',
     stage: 'talking',
     muted: false,
+    recording: 'running',
     role: 'owner',
     direction: 'inbound',
     citizen: 'up',

@@ -69,10 +69,10 @@ export class Recorder {
     const { recordingId } = event;
     if (event.kind === 'recordingSaved') return this.deps.saved(recordingId);
     const callId = readRecordingId(recordingId)?.callId ?? recordingId;
-    this.fail(callId, recordingId, event.why);
     const recorded = this.recorded.get(callId);
-    if (!recorded || talkRecordingId(callId, recorded.part) !== recordingId) return;
-    Object.assign(recorded, { part: recorded.part + 1, state: 'failing', told: false, notBefore: 0 });
+    if (recorded && talkRecordingId(callId, recorded.part) === recordingId)
+      Object.assign(recorded, { part: recorded.part + 1, state: 'failing', told: false, notBefore: 0 });
+    this.fail(callId, recordingId, event.why);
   }
 
   /** The link is lost or back: what runs must be asked again, which harms nothing. */
@@ -172,7 +172,10 @@ export class Recorder {
       if ((await port.record(call.citizenLeg, recordingId)) === 'gone') return;
       if (recorded.paused) await port.pauseRecording(recordingId, true);
       Object.assign(recorded, { state: 'running', refused: 0 });
-      if (!recorded.told) this.say({ kind: 'recordingStarted', callId, recordingId, at: clock.now() });
+      const started = { kind: 'recordingStarted', callId, recordingId, at: clock.now() } as const;
+      // One that a service before this one began is in the journal; the desks are told that it goes on.
+      if (recorded.told) this.deps.announce(started);
+      else this.say(started);
       recorded.told = true;
     } catch (fault) {
       const refused = recorded.refused + 1;

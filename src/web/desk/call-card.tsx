@@ -29,6 +29,8 @@ const BUTTONS: Record<CallControlName, Button> = {
   consult: { words: '咨询', shortcut: 'consult', look: '' },
   threeWay: { words: '三方', shortcut: 'threeWay', look: '' },
   transfer: { words: '转接', shortcut: 'transfer', look: '' },
+  pauseRecording: { words: '暂停录音', shortcut: 'recording', look: '' },
+  resumeRecording: { words: '继续录音', shortcut: 'recording', look: 'call-resume' },
   leave: { words: '退出通话', shortcut: 'transfer', look: '' },
   emergency: { words: '紧急', shortcut: 'emergency', look: 'call-emergency' },
   hangUp: { words: '挂断', shortcut: 'hangUp', look: 'call-hang-up' },
@@ -75,6 +77,11 @@ export function CallCard({ desk, phone, control }: Props) {
           role={view.alarming ? 'alert' : undefined}
         >
           {view.hint}
+        </p>
+      )}
+      {call?.recording === 'paused' && inHand && (
+        <p className="call-hint call-reminder" role="status" data-testid="recording-paused">
+          录音已暂停：敏感信息说完后请继续录音。
         </p>
       )}
       {desk.remindedAt !== null && <HoldReminder desk={desk} />}

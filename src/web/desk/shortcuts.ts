@@ -9,6 +9,7 @@ export const SHORTCUTS = {
   F8: 'hangUp',
   F9: 'newTicket',
   F10: 'transfer',
+  'Ctrl+F9': 'recording',
   'Ctrl+Enter': 'submitTicket',
 } as const;
 export type ShortcutKey = keyof typeof SHORTCUTS;
