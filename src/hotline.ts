@@ -72,7 +72,7 @@ import { dialledEndedNumber, lineFacts } from './lines/line-match';
 import { LineNews } from './lines/line-news.store';
 import { readSheet, SHEET_LIMITS, writeSheet } from './lines/line-sheet.adapter';
 import { servesOn } from './lines/line-index';
-import { fromExchange } from './lines/parallel';
+import { fromExchange, overflows } from './lines/parallel';
 import { parallelRoutes } from './lines/parallel.routes';
 import { ParallelLines } from './lines/parallel.service';
 import { ParallelStore } from './lines/parallel.store';
@@ -341,10 +341,13 @@ export async function startHotline(
       });
     },
     lines: () =>
-      parallel.inService().map(({ line, settings }) => ({
-        ...{ lineId: line.lineId, name: line.name, settings },
-        underWay: calls.live().filter((call) => isAtLine(call, line.lineId)).length,
-      })),
+      parallel
+        .inService()
+        .filter(({ settings }) => overflows(settings))
+        .map(({ line, settings }) => ({
+          ...{ lineId: line.lineId, name: line.name, settings },
+          underWay: calls.live().filter((call) => isAtLine(call, line.lineId)).length,
+        })),
     destination: (lineId) => {
       const line = lines.line(lineId);
       if (!line?.parallelDestination) return null;

@@ -3,7 +3,13 @@ import type { AuditStore } from '../platform/audit.store';
 import type { Caller } from '../platform/http-route';
 import type { Kept } from '../platform/kept';
 import type { Line } from './line';
-import { NO_OVERFLOW, type ParallelInput, type ParallelLine, type ParallelSettings } from './parallel';
+import {
+  NO_OVERFLOW,
+  overflows,
+  type ParallelInput,
+  type ParallelLine,
+  type ParallelSettings,
+} from './parallel';
 import type { ParallelStore } from './parallel.store';
 
 interface Deps {
@@ -61,8 +67,7 @@ export class ParallelLines {
   ): Promise<ParallelSettings> {
     const line = this.deps.lines().find((each) => each.lineId === lineId);
     if (line?.mode !== 'parallel') throw new HotlineError('not-found', '没有这条并行接听的热线', { lineId });
-    const { waiting, waitSeconds, noSeat } = input.overflow;
-    if ((waiting !== null || waitSeconds !== null || noSeat) && line.parallelDestination === null)
+    if (overflows(input) && line.parallelDestination === null)
       throw new HotlineError('no-destination', '该热线没有自己的接听号码，不能溢出', { field: 'overflow' });
     const entry = {
       who: by.personId,

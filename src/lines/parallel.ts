@@ -40,6 +40,11 @@ export const NO_OVERFLOW: ParallelInput = {
   showCitizen: false,
 };
 
+/** Whether calls of the line ever go on to its own seats. */
+export function overflows({ overflow }: Pick<ParallelInput, 'overflow'>): boolean {
+  return overflow.waiting !== null || overflow.waitSeconds !== null || overflow.noSeat;
+}
+
 /** A parallel line as its exchange is recognised: its destination normalised. */
 export interface ParallelLine {
   lineId: string;

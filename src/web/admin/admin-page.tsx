@@ -7,6 +7,7 @@ import { LeaderShiftsPage } from './leader-shifts-page';
 import { LineTry } from './line-try';
 import { LinesPage } from './lines-page';
 import { NuisancePage } from './nuisance-page';
+import { ParallelPage } from './parallel-page';
 import { PromptsPage } from './prompts-page';
 import './admin.css';
 
@@ -16,6 +17,7 @@ const SECTIONS = [
   { key: 'prompts', label: '录音' },
   { key: 'dial-rules', label: '外呼规则' },
   { key: 'contacts', label: '转接目标' },
+  { key: 'parallel', label: '并行接听' },
   { key: 'leader-shifts', label: '领导接听' },
   { key: 'nuisance', label: '骚扰名单' },
   { key: 'callbacks', label: '漏接回拨' },
@@ -27,6 +29,7 @@ function Section({ name }: { name: string }) {
   if (name === 'prompts') return <PromptsPage />;
   if (name === 'dial-rules') return <DialRulesPage />;
   if (name === 'contacts') return <ContactsPage />;
+  if (name === 'parallel') return <ParallelPage />;
   if (name === 'leader-shifts') return <LeaderShiftsPage />;
   if (name === 'nuisance') return <NuisancePage />;
   if (name === 'callbacks') return <CallbacksPage />;

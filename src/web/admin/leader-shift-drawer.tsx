@@ -15,6 +15,8 @@ export interface ShiftChoices {
 const written = (instant: string | number) => `${dayText(instant)}T${clockText(instant)}`;
 const read = (text: string | undefined) => (text ? `${text.slice(0, 16)}:00+08:00` : '');
 
+const FIELDS = ['title', 'personId', 'from', 'until', 'lineId', 'queue'] as const;
+
 /** Makes or changes one leader's shift. */
 export function LeaderShiftDrawer(props: {
   shift: LeaderShift | null;
@@ -68,7 +70,7 @@ export function LeaderShiftDrawer(props: {
   return (
     <Drawer
       open
-      size={520}
+      size={600}
       title={shift ? `修改接听安排：${shift.title}` : '新建接听安排'}
       onClose={() => onClose(false)}
       mask={{ closable: false }}
@@ -91,6 +93,7 @@ export function LeaderShiftDrawer(props: {
         form={form}
         layout="vertical"
         initialValues={first}
+        onValuesChange={() => form.setFields(FIELDS.map((name) => ({ name, errors: [] })))}
         onFinish={(values) => void save(values)}
       >
         <Form.Item

@@ -76,7 +76,7 @@ export function LeaderShiftsPage() {
               { title: '接听人', width: 120, render: (_, { personId }) => names.get(personId) ?? personId },
               {
                 title: '时段',
-                width: 290,
+                width: 340,
                 render: (_, { from, until }) => `${timeText(from)} 至 ${timeText(until)}`,
               },
               {
