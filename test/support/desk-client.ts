@@ -254,9 +254,14 @@ export class DeskClient {
 
   private async hello(): Promise<void> {
     const hello = { epoch: this.epoch, lastSeq: this.lastSeq };
-    const snapshot = (await this.socket?.timeout(4000).emitWithAck('hello', hello)) as
-      DeskSnapshot | { problem: unknown };
-    if ('problem' in snapshot) return;
+    const answer: unknown = await this.socket
+      ?.timeout(4000)
+      .emitWithAck('hello', hello)
+      .catch(() => ({ problem: 'no answer' }));
+    const snapshot = answer as DeskSnapshot | { problem: unknown };
+    // As the page does: not answered, it says hello again.
+    if ('problem' in snapshot)
+      return void setTimeout(() => (this.socket?.connected ? void this.hello() : undefined), 500);
     const at = Date.now();
     if (this.epoch !== null && this.epoch !== snapshot.epoch) this.newEpochs += 1;
     if (this.epoch !== snapshot.epoch) this.lastSeq = snapshot.seq;
