@@ -126,6 +126,7 @@ import { AsteriskCallControl } from './telephony/asterisk/asterisk.adapter';
 import type { ArrivedLeg, CallControl } from './telephony/call-control';
 import { SimulatedSwitch } from './telephony/simulated-switch.adapter';
 import { SimulatedCallControl } from './telephony/simulated.adapter';
+import { calledIn, type CalledIn } from './tickets/called-in';
 import { CategoryStore } from './tickets/category.store';
 import { DueRecount } from './tickets/due-recount.service';
 import { OutboxJobs } from './tickets/outbox.jobs';
@@ -365,7 +366,15 @@ export async function startHotline(
   const records = new CallRecordStore(database);
   const citizens = new CitizenStore(database);
   const callFacts = callFactsFrom(calls, records);
-  const tickets = buildTickets(ground, directory, citizens, callFacts);
+  const tickets = buildTickets(ground, directory, citizens, {
+    callFacts,
+    calledIn: async (callId) => {
+      const found = await records.record(callId);
+      const seat = (personId: string) => directory.person(personId)?.name ?? null;
+      const queue = (id: string) => queues.all().get(id)?.name ?? null;
+      return found ? calledIn(found.record, { seat, queue }) : [];
+    },
+  });
   const standings = buildStandings(ground, records, tickets.reading);
   const nuisance = buildNuisance(ground, { directory, lines, contacts: dialling.contacts, callFacts });
   const story = new StoryService({
@@ -912,7 +921,10 @@ function buildTickets(
   { config, log, bus, database, audit, lifecycle, http }: Ground,
   directory: Directory,
   citizens: CitizenStore,
-  callFacts: (callId: string) => ReturnType<ReturnType<typeof callFactsFrom>>,
+  ofCall: {
+    callFacts: ReturnType<typeof callFactsFrom>;
+    calledIn(callId: string): Promise<CalledIn[]>;
+  },
 ): { reading: TicketReadStore; service: TicketReading } {
   const announce = (event: HotlineEvent) => bus.announce(event);
   const store = new TicketStore(database);
@@ -981,7 +993,7 @@ function buildTickets(
     calendar,
     reminders,
     unit: async (unitId) => directory.unit(unitId),
-    callFacts,
+    callFacts: ofCall.callFacts,
     clock,
     announce,
     hurry,
@@ -991,6 +1003,7 @@ function buildTickets(
     reading,
     store,
     categories,
+    calledIn: ofCall.calledIn,
     clock,
     audit,
   });

@@ -7,7 +7,7 @@ const instant = z.number().describe('自 1970 年起的毫秒数（UTC）');
 const span = z.number().describe('毫秒');
 const endedBy = z.enum(['citizen', 'seat', 'system']).nullable();
 
-const offerOutcome = z.enum([
+export const offerOutcome = z.enum([
   'answered',
   'no-answer',
   'rejected',

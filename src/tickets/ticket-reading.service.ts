@@ -3,6 +3,7 @@ import type { AuditEntry } from '../platform/audit.store';
 import { may } from '../permissions';
 import type { Clock } from '../platform/clock';
 import type { Caller, FileReply } from '../platform/http-route';
+import type { CalledIn } from './called-in';
 import type { CategoryStore } from './category.store';
 import type { TicketSummary, TicketView } from './ticket';
 import { csvOf, xlsxOf } from './ticket-export.adapter';
@@ -20,6 +21,8 @@ export class TicketReading {
       reading: TicketReadStore;
       store: TicketStore;
       categories: CategoryStore;
+      /** Who was called into a call, by its record. */
+      calledIn(callId: string): Promise<CalledIn[]>;
       clock: Clock;
       /** Every look at a full number and every export goes into the audit trail. */
       audit: { append(entry: AuditEntry): Promise<void> };
@@ -41,7 +44,11 @@ export class TicketReading {
   /** One whole ticket. Throws `not-found`, also for another unit's ticket: its existence is not told. */
   async show(ticketId: string, caller: Caller): Promise<TicketView> {
     const row = await this.find(ticketId, caller);
-    return ticketView(row, await this.parts.store.timeline(ticketId), caller.role);
+    const [timeline, called] = await Promise.all([
+      this.parts.store.timeline(ticketId),
+      row.call_id === null || !maySeeCitizen(row, caller.role) ? [] : this.parts.calledIn(row.call_id),
+    ]);
+    return ticketView(row, timeline, called, caller.role);
   }
 
   /** The citizen's full numbers, for calling back (T1); every look is in the audit trail. Throws `not-allowed`, `not-found`. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { offerOutcome } from '../calls/call-view';
 import { INBOX_KINDS, type InboxKind } from '../notifications/notice';
 import {
   TICKET_STATES,
@@ -45,6 +46,18 @@ const ticketSummary = z.object({
 
 export const ticketReply = ticketSummary.extend({
   content: z.string(),
+  calledIn: z
+    .array(
+      z.object({
+        at: instant,
+        purpose: z.enum(['consult', 'threeWay', 'transfer', 'overflow']),
+        name: z.string(),
+        emergency: z.boolean(),
+        outcome: offerOutcome.nullable(),
+        seconds: z.int().nullable(),
+      }),
+    )
+    .describe('通话中接入的各方（三方通话、咨询、转接、紧急电话），取自通话记录；诉求人保密时对承办单位为空'),
   dueWhy: z.string().nullable(),
   skipped: z.array(z.object({ day: z.iso.date(), name: z.string() })),
   answer: z.string().nullable(),

@@ -1,5 +1,6 @@
 import { maskNumber } from '../lines/phone-number';
 import { may, type Role } from '../permissions';
+import type { CalledIn } from './called-in';
 import { identityHidden, type TicketSummary, type TicketView } from './ticket';
 import { actionsFor } from './ticket-lifecycle';
 import type { ReadTicket, TimelineRow } from './ticket-row';
@@ -36,10 +37,17 @@ export function ticketSummary(row: ReadTicket, role: Role): TicketSummary {
 }
 
 /** A whole work order as one role may see it. */
-export function ticketView(row: ReadTicket, timeline: readonly TimelineRow[], role: Role): TicketView {
+export function ticketView(
+  row: ReadTicket,
+  timeline: readonly TimelineRow[],
+  called: readonly CalledIn[],
+  role: Role,
+): TicketView {
   return {
     ...ticketSummary(row, role),
     content: row.content,
+    // Whoever was in the call knows the citizen: as hidden as the call.
+    calledIn: maySeeCitizen(row, role) ? [...called] : [],
     dueWhy: row.due_why,
     skipped: row.skipped ?? [],
     answer: row.answer,

@@ -1,3 +1,4 @@
+import type { CalledIn } from './called-in';
 import { z } from 'zod';
 import type { TicketAction } from './ticket-lifecycle';
 
@@ -66,6 +67,8 @@ export interface TicketView {
   citizenMasked: string | null;
   confidential: boolean;
   callId: string | null;
+  /** Who was called into its call; empty where the citizen is hidden. */
+  calledIn: CalledIn[];
   unitId: string | null;
   unitName: string | null;
   openedAt: string;
@@ -91,7 +94,10 @@ export interface TicketView {
 }
 
 /** A work order in a list: the view without the parts only one page needs. */
-export type TicketSummary = Omit<TicketView, 'content' | 'timeline' | 'skipped' | 'dueWhy' | 'answer'>;
+export type TicketSummary = Omit<
+  TicketView,
+  'content' | 'calledIn' | 'timeline' | 'skipped' | 'dueWhy' | 'answer'
+>;
 
 /** Whether who spoke must stay hidden from units: asked for, or a report (举报). */
 export function identityHidden(ticket: { type: TicketType; confidential: boolean }): boolean {

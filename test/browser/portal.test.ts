@@ -76,6 +76,7 @@ test('a dispatched ticket appears by itself; the clerk reads it with its clock a
   await drawer.getByText('138****8000').waitFor();
   await drawer.getByText(/一般事项 5 个工作日办结（T1）/).waitFor();
   await drawer.getByText(/^剩 /).waitFor();
+  await drawer.getByTestId('called-in').getByText('供水公司').waitFor();
   await drawer.getByRole('button', { name: /查看完整号码/ }).click();
   await drawer.getByText('13800138000').waitFor();
   await picture('ticket');
@@ -102,7 +103,7 @@ test('a confidential ticket shows no citizen; filters and export work', async ()
     .getByRole('button')
     .click();
   await page.getByRole('dialog').getByText('诉求人要求保密').waitFor();
-  expect(await page.content()).not.toMatch(/李四|138\*/);
+  expect(await page.content()).not.toMatch(/李四|138\*|供水公司/);
   await page.keyboard.press('Escape');
   await page.getByPlaceholder('编号、标题、内容、地址').fill('停水');
   await page.keyboard.press('Enter');

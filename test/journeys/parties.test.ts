@@ -1,3 +1,4 @@
+import type { TicketView } from '../../src/tickets/ticket';
 import type { SipAudio } from '../support/sip-audio';
 import { Refused } from '../support/desk-client';
 import type { Ring } from '../support/sip-seat';
@@ -162,6 +163,27 @@ describe('more than two in a call', () => {
       parties: [{ name: '城管局', purpose: 'threeWay', number: expect.stringContaining('***') as string }],
       transfers: [{ to: '城管局' }],
     });
+    // The work order notes it, for the unit too; a confidential one's unit learns nothing of the call.
+    const clerk = await scene.desk('clerk-gongshui');
+    const open = async (confidential: boolean) => {
+      const body = {
+        ...{ callId, type: 'complaint', categoryCode: 'GY-01', title: '停水', content: '小区停水。' },
+        ...{ unitId: 'util-gongshui', confidential },
+      };
+      const key = { 'idempotency-key': `${callId}-${confidential}` };
+      const { ticketId } = await first.desk.ask<TicketView>('POST', '/tickets', body, key);
+      const seen = ({ calledIn }: TicketView) => calledIn.map(({ purpose, name }) => [purpose, name]);
+      return {
+        agent: seen(await first.desk.ask('GET', `/tickets/${ticketId}`)),
+        unit: seen(await clerk.ask('GET', `/tickets/${ticketId}`)),
+      };
+    };
+    const noted = [
+      ['threeWay', '城管局'],
+      ['transfer', '城管局'],
+    ];
+    expect(await open(false)).toEqual({ agent: noted, unit: noted });
+    expect(await open(true)).toEqual({ agent: noted, unit: [] });
   }, 30_000);
 
   it('anyone may leave: the citizen goes, agent and unit talk on; the unit goes, the talk is over', async () => {

@@ -1,3 +1,5 @@
+import type { PartyRecord } from '../../src/calls/call-record';
+import { calledIn } from '../../src/tickets/called-in';
 import { identityHidden, ticketInput } from '../../src/tickets/ticket';
 import { actionsFor } from '../../src/tickets/ticket-lifecycle';
 import { isTicketNumber, ticketNumber } from '../../src/tickets/ticket-number';
@@ -48,6 +50,11 @@ describe('input', () => {
   ])('refuses %j', (bad) => expect(ticketInput.safeParse({ ...good, ...bad }).success).toBe(false));
 });
 
+const party = (purpose: PartyRecord['purpose'], name: string): PartyRecord => ({
+  ...{ legId: name, name, purpose, seatId: null, number: '13900001111', lineId: null, emergency: false },
+  ...{ by: 'a', at: 0, joinedAt: null, endedAt: null, outcome: 'answered' },
+});
+
 describe('who may see the citizen', () => {
   const row = {
     state: 'dispatched',
@@ -62,21 +69,42 @@ describe('who may see the citizen', () => {
     dispatch_by: new Date(0),
   } as ReadTicket;
 
+  const called = calledIn(
+    {
+      parties: [
+        { ...party('threeWay', '信访局 13900001111'), at: 2000, joinedAt: 3000, endedAt: 63_000 },
+        { ...party('barge', '班长'), at: 1000 },
+        { ...party('transfer', '城管局'), at: 4000, outcome: 'no-answer' },
+      ],
+      transfers: [{ at: 5000, by: 'a', to: 'general', seatId: null, queue: 'general' }],
+    },
+    { seat: () => null, queue: () => '综合' },
+  );
+
+  it('who was called in comes from the call’s record, without numbers and without the hotline’s own supervisors', () => {
+    expect(called.map(({ purpose, name, outcome, seconds }) => [purpose, name, outcome, seconds])).toEqual([
+      ['threeWay', '信访局 139****1111', 'answered', 60],
+      ['transfer', '城管局', 'no-answer', null],
+      ['transfer', '综合', 'answered', null],
+    ]);
+  });
+
   it('confidential tickets and reports hide the citizen, the call and the line from a unit', () => {
     for (const hidden of [row, { ...row, confidential: false, type: 'report' as const }]) {
       expect(identityHidden(hidden)).toBe(true);
-      const view = ticketView(hidden, [], 'unit');
+      const view = ticketView(hidden, [], called, 'unit');
       expect(view).toMatchObject({ citizenName: null, citizenMasked: null, callId: null, lineName: null });
-      expect(JSON.stringify(view)).not.toMatch(/张三|138|c1/);
-      expect(ticketView(hidden, [], 'agent')).toMatchObject({
+      expect(JSON.stringify(view)).not.toMatch(/张三|138|c1|信访局/);
+      expect(ticketView(hidden, [], called, 'agent')).toMatchObject({
         citizenName: '张三',
         citizenMasked: '138****8000',
+        calledIn: called,
       });
     }
   });
 
   it('an ordinary ticket shows the unit the name and a masked number', () => {
-    const view = ticketView({ ...row, confidential: false }, [], 'unit');
+    const view = ticketView({ ...row, confidential: false }, [], called, 'unit');
     expect(view).toMatchObject({ citizenName: '张三', citizenMasked: '138****8000' });
   });
 });

@@ -13,6 +13,7 @@ import { openPostgres, type Database } from '../../src/platform/postgres';
 import type { Role } from '../../src/permissions';
 import { ReminderJobs } from '../../src/supervision/reminder.jobs';
 import { ReminderService } from '../../src/supervision/reminder.service';
+import type { CalledIn } from '../../src/tickets/called-in';
 import { CategoryStore } from '../../src/tickets/category.store';
 import { DueRecount } from '../../src/tickets/due-recount.service';
 import { OutboxJobs } from '../../src/tickets/outbox.jobs';
@@ -61,6 +62,13 @@ export const CALLS: Record<string, CallFacts> = {
     seatId: 'agent-1',
   },
 };
+
+export const CALLED_IN: CalledIn[] = [
+  {
+    at: '2026-11-24T01:00:00.000Z',
+    ...{ purpose: 'threeWay', name: '供水公司', emergency: false, outcome: 'answered', seconds: 65 },
+  },
+];
 
 export const aTicket = (changes: Partial<TicketInput> = {}): TicketInput =>
   ticketInput.parse({
@@ -153,7 +161,10 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
     areaCode: '0355',
   });
   const read = new TicketReadStore(db);
-  const reading = new TicketReading({ reading: read, store, categories, clock, audit });
+  const reading = new TicketReading({
+    ...{ reading: read, store, categories, clock, audit },
+    calledIn: async (callId) => (callId === 'call-1' ? CALLED_IN : []),
+  });
   return {
     db,
     announced,

@@ -3,6 +3,8 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { goTo, useHashRoute } from '../shared/hash-route';
 import { useSession } from '../shared/session';
 import { Shell } from '../shared/shell';
+import { TicketDrawer } from '../shared/ticket-drawer';
+import { useCalendar } from '../shared/use-calendar';
 import { WholePageLoading } from '../shared/states';
 import { LINE_MODE_WORDS } from '../shared/words';
 import { answersItself, callActions, cutOffByHangUp } from '../../calls/call-actions';
@@ -70,6 +72,8 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
   const phone = useSeatPhone();
   const stage = stageNow(desk);
   const [shownCall, setShownCall] = useState<string | null>(null);
+  const [shownTicket, setShownTicket] = useState<string | null>(null);
+  const calendar = useCalendar();
   const [rounds, setRounds] = useState({ focus: 0, submit: 0, opened: 0, dial: 0 });
   const drafts = useDrafts(session.person.personId, useDraftCall(desk));
   const [dialog, setDialog] = useState<Purpose | 'emergency' | null>(null);
@@ -141,7 +145,13 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
           {!monitor.listens && <CallCard desk={desk} phone={phone} control={control} />}
           {monitors && <MonitorView monitor={monitor} ownId={session.person.personId} seat={desk.seat} />}
           {monitors ? null : desk.call ? (
-            <PopCard call={desk.call} story={desk.story} dialling={dialling} onShowCall={setShownCall} />
+            <PopCard
+              call={desk.call}
+              story={desk.story}
+              dialling={dialling}
+              onShowCall={setShownCall}
+              onShowTicket={setShownTicket}
+            />
           ) : (
             <Waiting desk={desk} />
           )}
@@ -172,6 +182,12 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
           </div>
         )}
       </div>
+      <TicketDrawer
+        ticketId={shownTicket}
+        round={rounds.opened}
+        calendar={calendar}
+        onClose={() => setShownTicket(null)}
+      />
       <RecordDrawer callId={shownCall} onClose={() => setShownCall(null)} />
       <CallDialogs desk={desk} dialog={dialog} setDialog={setDialog} control={control} refresh={refresh} />
     </Shell>

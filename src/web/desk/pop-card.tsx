@@ -16,10 +16,11 @@ interface Props {
   story: CallStory | null;
   dialling: Dialling;
   onShowCall: (callId: string) => void;
+  onShowTicket: (ticketId: string) => void;
 }
 
 /** 来电弹屏: who is calling, on which line and why that line, what to say, and what came before. */
-export function PopCard({ call, story, dialling, onShowCall }: Props) {
+export function PopCard({ call, story, dialling, onShowCall, onShowTicket }: Props) {
   return (
     <section className="desk-card pop" aria-label="来电弹屏" data-testid="pop" data-call={call.callId}>
       <Sender call={call} story={story} />
@@ -35,7 +36,7 @@ export function PopCard({ call, story, dialling, onShowCall }: Props) {
       )}
       <Script call={call} />
       <div className="pop-story">
-        <OpenTickets story={story} dialling={dialling} />
+        <OpenTickets story={story} dialling={dialling} onShowTicket={onShowTicket} />
         <LastCalls story={story} onShowCall={onShowCall} />
       </div>
     </section>
@@ -135,7 +136,7 @@ function Script({ call }: { call: DeskCall }) {
   );
 }
 
-function OpenTickets({ story, dialling }: { story: CallStory | null; dialling: Dialling }) {
+function OpenTickets({ story, dialling, onShowTicket }: Pick<Props, 'story' | 'dialling' | 'onShowTicket'>) {
   const now = useNow(30_000);
   return (
     <div>
@@ -149,7 +150,10 @@ function OpenTickets({ story, dialling }: { story: CallStory | null; dialling: D
           {story.openTickets.map((ticket) => (
             <li key={ticket.ticketId}>
               <div>
-                <b>{ticket.title}</b> <Tag>{stateWords(ticket.state)}</Tag>
+                <Button type="link" size="small" onClick={() => onShowTicket(ticket.ticketId)}>
+                  {ticket.title}
+                </Button>{' '}
+                <Tag>{stateWords(ticket.state)}</Tag>
                 {dialling.why === null && (
                   <Button
                     size="small"

@@ -5,9 +5,9 @@ import { Shell } from '../shared/shell';
 import { useRoomEvents, type RoomEvent } from '../shared/socket';
 import { InboxList } from './inbox-list';
 import { ParallelCalls } from './parallel-calls';
-import { TicketDrawer } from './ticket-drawer';
+import { TicketDrawer } from '../shared/ticket-drawer';
 import { TicketTable } from './ticket-table';
-import { useCalendar } from './use-calendar';
+import { useCalendar } from '../shared/use-calendar';
 import './portal.css';
 
 const SECTIONS = [

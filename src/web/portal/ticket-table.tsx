@@ -8,7 +8,7 @@ import { timeText } from '../shared/time';
 import { useAction } from '../shared/use-action';
 import { useNow } from '../shared/use-now';
 import { useResource } from '../shared/use-resource';
-import { DueCell } from './due-cell';
+import { DueCell } from '../shared/due-cell';
 
 interface TicketPage {
   items: TicketSummary[];

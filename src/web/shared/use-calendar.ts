@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { buildCalendar, type WorkingCalendar, type WorkingHours } from '../../deadlines/working-calendar';
-import { api } from '../shared/api';
-import { useResource } from '../shared/use-resource';
+import { api } from './api';
+import { useResource } from './use-resource';
 
 interface CalendarAnswer {
   version: number;

@@ -8,12 +8,13 @@ import {
   URGENCIES,
   type TicketView,
 } from '../../tickets/ticket';
-import { api } from '../shared/api';
-import { ResourceView } from '../shared/states';
-import { timeText } from '../shared/time';
-import { useAction } from '../shared/use-action';
-import { useNow } from '../shared/use-now';
-import { useResource } from '../shared/use-resource';
+import { api } from './api';
+import { CalledInList } from './called-in';
+import { ResourceView } from './states';
+import { timeText } from './time';
+import { useAction } from './use-action';
+import { useNow } from './use-now';
+import { useResource } from './use-resource';
 import { DueCell } from './due-cell';
 
 interface Props {
@@ -74,13 +75,14 @@ function Ticket({ ticketId, round, calendar }: Omit<Props, 'ticketId' | 'onClose
             ]}
           />
           {view.dueWhy && <Alert type="info" title="期限说明" description={view.dueWhy} />}
+          <CalledInList list={view.calledIn} />
           <Timeline
             className="ticket-timeline"
             items={[...view.timeline].reverse().map((entry) => ({
               content: (
                 <>
                   <time>{timeText(entry.at)}</time> {entry.words}
-                  {entry.byName && <span className="portal-note">（{entry.byName}）</span>}
+                  {entry.byName && <span className="quiet">（{entry.byName}）</span>}
                 </>
               ),
             }))}

@@ -1,7 +1,7 @@
 import { Tag } from 'antd';
 import type { WorkingCalendar } from '../../deadlines/working-calendar';
 import type { TicketSummary } from '../../tickets/ticket';
-import { timeText } from '../shared/time';
+import { timeText } from './time';
 import { remaining } from './remaining';
 
 const COLORS = { over: 'red', soon: 'orange', enough: 'green' } as const;
