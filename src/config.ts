@@ -86,6 +86,9 @@ export const settings = z
     OFFER_SECONDS: seconds(20, 3, 120).describe(
       'How long a seat may ring before it counts as no answer (RONA)',
     ),
+    REMOTE_OFFER_SECONDS: seconds(30, 3, 120).describe(
+      'The same for a seat at an ordinary telephone, which carriers ring slower',
+    ),
     RONA_BACK_SECONDS: seconds(0, 0, 3600).describe(
       'Put a seat back to ready this long after RONA; 0 waits for its agent',
     ),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Counter, Gauge } from 'prom-client';
+import { ACCEPT_MS } from './calls/accept-key';
 import { isAtLine, isTalking, seatsOf, type Call } from './calls/call';
 import { CallIndexStore } from './calls/call-index.store';
 import { callbackRoutes } from './calls/callback.routes';
@@ -244,6 +245,9 @@ export async function startHotline(
   };
   const precedence = (line: Line, number: string | null, at: Date) =>
     precedenceOf(line.priority, line.name, standings.of(number), standingPolicy, at.getTime());
+  // As long as any seat may ring, with the key of an ordinary telephone.
+  const ringMs = Math.max(config.OFFER_SECONDS * 1000, config.REMOTE_OFFER_SECONDS * 1000 + ACCEPT_MS);
+  const leaseMs = ringMs + LEASE_MARGIN_MS;
   const calls: CallService = new CallService({
     switch: port,
     matchLine: (leg, at) =>
@@ -257,7 +261,7 @@ export async function startHotline(
         earlier: passedOn,
       }),
     seats: {
-      account: (seatId) => seats.seat(seatId)?.account ?? null,
+      dialled: (seatId) => seats.dialled(seatId),
       name: (seatId) => seats.seat(seatId)?.name ?? null,
       reserve: (...reservation) => seats.reserve(...reservation),
       callOut: (...reservation) => seats.callOut(...reservation),
@@ -276,7 +280,7 @@ export async function startHotline(
           ? (call.callerNumber ?? config.HOTLINE_NUMBER)
           : config.HOTLINE_NUMBER,
     }),
-    leaseMs: config.OFFER_SECONDS * 1000 + LEASE_MARGIN_MS,
+    leaseMs,
     journal,
     index,
     announce,
@@ -289,6 +293,7 @@ export async function startHotline(
       menu: config.INTAKE_MENU,
       ringWhileGreeting: config.RING_WHILE_GREETING,
       offerMs: config.OFFER_SECONDS * 1000,
+      remoteOfferMs: config.REMOTE_OFFER_SECONDS * 1000,
       announceMs: config.ANNOUNCE_POSITION_SECONDS * 1000,
       outsideMs: config.OUTSIDE_SECONDS * 1000,
       holdReminderMs: config.HOLD_REMINDER_SECONDS * 1000,
@@ -322,7 +327,7 @@ export async function startHotline(
     clock,
     ageingMs: config.AGEING_SECONDS * 1000,
     lastAgentMs: config.LAST_AGENT_SECONDS * 1000,
-    leaseMs: config.OFFER_SECONDS * 1000 + LEASE_MARGIN_MS,
+    leaseMs,
     log,
   });
   bus.onAny((event) => {
@@ -555,6 +560,7 @@ export async function startHotline(
     ...deskRoutes({
       seats,
       sitter: (personId) => sitter(directory, personId),
+      decideDial: (role, number) => dialling.rules.decide(role, number),
       requireCommand: () => command.require(),
       phoneDomain: 'hotline.invalid',
     }),

@@ -3,6 +3,7 @@ import { chosenQueue, nextStage, type IntakeStage } from '../intake/intake';
 import { PROMPTS, positionPrompts, waitPrompts } from '../intake/prompts';
 import type { HangupCause } from '../telephony/hangup-cause';
 import { isWaiting, legsOf, type Call, type Handover, type Invite, type Offer, type Party } from './call';
+import { askForKey, askForKeyAgain, inviteOverdue, offerOverdue, takenByKey } from './accept-key';
 import {
   closingDigit,
   closingPromptEnded,
@@ -114,7 +115,8 @@ function apply(turn: Turn, input: CallInput): void {
     case 'promptRefused':
       return call.promptId === input.promptId ? promptRefused(turn) : undefined;
     case 'digitPressed':
-      return input.legId === call.citizenLeg ? digitPressed(turn, input.digit) : undefined;
+      if (input.legId === call.citizenLeg) return digitPressed(turn, input.digit);
+      return takenByKey(turn, input.legId, input.digit) ? taken(turn, input.legId) : undefined;
     case 'offered':
       return offered(turn, input.offer);
     case 'legAnswered':
@@ -279,6 +281,11 @@ function offered(turn: Turn, offer: Offer): void {
 }
 
 function legAnswered(turn: Turn, legId: string): void {
+  if (!askForKey(turn, legId)) taken(turn, legId);
+}
+
+/** Somebody who was rung has the call. */
+function taken(turn: Turn, legId: string): void {
   const { call } = turn;
   if (call.offer?.legId === legId) return seatAnswered(turn, call.offer);
   if (call.invite?.party.legId === legId) return inviteAnswered(turn);
@@ -297,10 +304,10 @@ function seatAnswered(turn: Turn, offer: Offer): void {
   else if (turn.call.noticeHeard) connect(turn, offer);
 }
 
-function takeOver(turn: Turn, { seatId, legId, token }: Offer): void {
+function takeOver(turn: Turn, { seatId, legId, token, needsKey }: Offer): void {
   const { call } = turn;
   call.offer = null;
-  call.talk = { seatId, legId, token, since: turn.at, held: false, heldSince: null, muted: false };
+  call.talk = { seatId, legId, token, since: turn.at, held: false, heldSince: null, muted: false, needsKey };
 }
 
 /** The agent is there: now the citizen of an outbound call or a callback is rung. */
@@ -407,11 +414,11 @@ function tick(turn: Turn, { before, estimateMs, noSeat }: Extract<CallInput, { k
 function timeLimits(turn: Turn): void {
   const { call, at, policy } = turn;
   const { offer, invite, talk } = call;
-  if (offer && !offer.answeredAt && at - offer.offeredAt >= policy.offerMs) {
+  if (offer && offerOverdue(turn, offer)) {
     turn.step({ do: 'hangUp', legId: offer.legId, cause: 'no-answer' });
     offerEnded(turn, 'no-answer', 'no-answer');
   }
-  if (invite && at - invite.party.since >= (invite.party.seat ? policy.offerMs : policy.outsideMs)) {
+  if (invite && inviteOverdue(turn, invite)) {
     turn.step({ do: 'hangUp', legId: invite.party.legId, cause: 'no-answer' });
     inviteEnded(turn, 'no-answer', 'no-answer');
   }
@@ -425,6 +432,7 @@ function timeLimits(turn: Turn): void {
 function resync(turn: Turn, together: boolean): void {
   const { call } = turn;
   if (call.closing) return closingResync(turn);
+  askForKeyAgain(turn);
   const talking = legsOf(call).filter(({ place }) => place === 'talk');
   if (talking.length) {
     if (!together) turn.step({ do: 'join', talkId: call.callId, legIds: talking.map(({ legId }) => legId) });

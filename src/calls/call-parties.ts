@@ -247,9 +247,9 @@ function promote(turn: Turn, preferred?: Party): void {
   const seated = preferred?.seat ? preferred : call.parties.find(({ seat }) => seat);
   const party = call.talk ? undefined : seated;
   if (!party?.seat) return;
-  const { legId, muted, seat } = party;
+  const { legId, muted, seat, needsKey } = party;
   call.parties = call.parties.filter((each) => each !== party);
-  call.talk = { ...seat, legId, since: at, held: false, heldSince: null, muted };
+  call.talk = { ...seat, legId, since: at, held: false, heldSince: null, muted, needsKey };
   turn.say({ kind: 'talkStarted', seatId: seat.seatId, legId });
 }
 
@@ -289,7 +289,7 @@ export function lost(turn: Turn, cause: HangupCause): void {
   if (!talk) return;
   if (call.invite) drop(turn, call.invite.party.legId);
   call.talk = null;
-  call.rescue = { talk, legId: null, rungAt: at, until: at + policy.rescueMs };
+  call.rescue = { talk, legId: null, pickedUpAt: null, rungAt: at, until: at + policy.rescueMs };
   turn.say({ kind: 'seatLost', seatId: talk.seatId, cause });
   if (!talk.held && call.parties.length === 0) reconnecting(turn);
 }
@@ -341,6 +341,7 @@ export function rescueLegEnded(turn: Turn, cause: HangupCause): void {
   const { rescue } = turn.call;
   if (!rescue) return;
   rescue.legId = null;
+  rescue.pickedUpAt = null;
   if (cause === 'rejected' || cause === 'busy' || cause === 'normal') giveUp(turn);
 }
 

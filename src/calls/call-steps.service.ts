@@ -7,7 +7,7 @@ import type { CallPolicy, SeatStep, Step } from './call-turn';
 interface Deps {
   switch: CallControl;
   seats: {
-    account(seatId: string): string | null;
+    dialled(seatId: string): DialRequest['to'] | null;
     settle(seatId: string, token: string, how: SeatStep): Promise<unknown>;
   };
   /** What a ringing seat's phone shows. */
@@ -16,7 +16,7 @@ interface Deps {
   ownNumber: string;
   /** What a parallel line's exchange is told of a call that goes there. */
   shownToLine(call: Call, lineId: string): Pick<DialRequest, 'callerNumber' | 'context'>;
-  policy: Pick<CallPolicy, 'offerMs' | 'outsideMs'>;
+  policy: Pick<CallPolicy, 'offerMs' | 'remoteOfferMs' | 'outsideMs'>;
   now(): number;
   /** What came of a step. */
   input(legId: string, input: CallInput): void;
@@ -151,15 +151,18 @@ export class CallSteps {
   ): Omit<DialRequest, 'to'> & { to: DialRequest['to'] | null } {
     const { policy, ownNumber } = this.deps;
     const shown = this.deps.callerShown(call);
-    const atSeat = {
-      callerNumber: shown.number,
-      callerName: shown.name,
-      timeoutSeconds: Math.ceil(policy.offerMs / 1000) + SAFETY_SECONDS,
-    };
+    const timeoutOf = (ms: number) => Math.ceil(ms / 1000) + SAFETY_SECONDS;
     const outside = {
       callerNumber: ownNumber,
       callerName: '',
-      timeoutSeconds: Math.ceil(policy.outsideMs / 1000) + SAFETY_SECONDS,
+      timeoutSeconds: timeoutOf(policy.outsideMs),
+    };
+    /** An ordinary telephone is called like anybody outside. */
+    const atSeat = (seatId: string) => {
+      const to = this.deps.seats.dialled(seatId);
+      if (to && 'number' in to) return { ...outside, to, timeoutSeconds: timeoutOf(policy.remoteOfferMs) };
+      const { number: callerNumber, name: callerName } = shown;
+      return { callerNumber, callerName, timeoutSeconds: timeoutOf(policy.offerMs), to };
     };
     const note = (what: LegNote): string => JSON.stringify(what);
     const { callId } = call;
@@ -168,13 +171,12 @@ export class CallSteps {
         const { seatId, legId, reason } = step.offer;
         // All seats passed over are in the journal; the switch carries the note with every event of the leg.
         const offer = { ...step.offer, reason: { ...reason, passedOver: [] } };
-        return { ...atSeat, legId, to: this.phone(seatId), data: note({ role: 'seat', callId, offer }) };
+        return { ...atSeat(seatId), legId, data: note({ role: 'seat', callId, offer }) };
       }
       case 'dialAgain':
         return {
-          ...atSeat,
+          ...atSeat(step.seatId),
           legId: step.legId,
-          to: this.phone(step.seatId),
           data: note({ role: 'party', callId }),
         };
       case 'dialCitizen':
@@ -186,18 +188,14 @@ export class CallSteps {
         };
       case 'dialParty': {
         const { legId, seat, outside: number } = step.invite.party;
-        const to = seat ? this.phone(seat.seatId) : number && { number: number.number };
+        const data = note({ role: 'party', callId });
+        if (seat) return { ...atSeat(seat.seatId), legId, data };
         const shownThere = number?.lineId
           ? { ...outside, ...this.deps.shownToLine(call, number.lineId) }
           : outside;
-        return { ...(seat ? atSeat : shownThere), legId, to, data: note({ role: 'party', callId }) };
+        return { ...shownThere, legId, to: number && { number: number.number }, data };
       }
     }
-  }
-
-  private phone(seatId: string): { account: string } | null {
-    const account = this.deps.seats.account(seatId);
-    return account === null ? null : { account };
   }
 
   /** A phone that cannot be rung, or a switch that cannot be asked, is a ring that failed. */

@@ -29,6 +29,8 @@ export interface CallPolicy {
   menu: boolean;
   ringWhileGreeting: boolean;
   offerMs: number;
+  /** The same for a seat at an ordinary telephone, which carriers ring slower. */
+  remoteOfferMs: number;
   announceMs: number;
   /** How long a citizen or somebody outside may be rung. */
   outsideMs: number;

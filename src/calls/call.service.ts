@@ -53,7 +53,8 @@ interface Deps {
   switch: CallControl;
   matchLine(leg: ArrivedLeg, at: Date): MatchedLine;
   seats: {
-    account(seatId: string): string | null;
+    /** What is dialled to ring a seat; null: it is signed out. */
+    dialled(seatId: string): DialRequest['to'] | null;
     name(seatId: string): string | null;
     reserve(seatId: string, callId: string, token: string, leaseUntil: number): Promise<boolean>;
     callOut(seatId: string, callId: string, token: string, leaseUntil: number): Promise<boolean>;
@@ -241,8 +242,9 @@ export class CallService {
       outside: 'outside' in target ? target.outside : null,
       since: at,
       muted: false,
+      needsKey: seat !== null && this.needsKey(seat.seatId),
     };
-    this.invited(callId, { purpose, party, by, words });
+    this.invited(callId, { purpose, party, pickedUpAt: null, by, words });
   }
 
   /** A waiting call tries a parallel line (M3); it goes on waiting when nobody answers there. */
@@ -255,8 +257,10 @@ export class CallService {
       outside,
       since: this.now(),
       muted: false,
+      needsKey: false,
     };
-    if (this.calls.has(callId)) this.invited(callId, { purpose: 'overflow', party, by: null, words });
+    const invite: Invite = { purpose: 'overflow', party, pickedUpAt: null, by: null, words };
+    if (this.calls.has(callId)) this.invited(callId, invite);
   }
 
   /** Passes the call of this seat on to a queue. */
@@ -329,10 +333,10 @@ export class CallService {
       const offer = call.offer?.legId === note.offer.legId ? call.offer : note.offer;
       call.attempts = Math.max(call.attempts, offer.attempt);
       if (found.talkId !== null && found.talkId === seatLeg?.talkId) {
-        const { seatId, legId, token } = offer;
+        const { seatId, legId, token, needsKey } = offer;
         const since = offer.answeredAt ?? this.now();
         Object.assign(call, { offer: null, noticeHeard: true, intake: 'queued', promptId: null });
-        call.talk = { seatId, legId, token, since, held: false, heldSince: null, muted: false };
+        call.talk = { seatId, legId, token, since, held: false, heldSince: null, muted: false, needsKey };
       } else call.offer = offer;
     }
     this.calls.set(call.callId, call);
@@ -447,7 +451,16 @@ export class CallService {
   private newOffer(call: Call, seatId: string, token: string, reason: OfferReason): Offer {
     const attempt = call.attempts + 1;
     const legId = `seat-${randomUUID()}`;
-    return { seatId, legId, token, attempt, offeredAt: this.now(), answeredAt: null, reason };
+    return {
+      ...{ seatId, legId, token, attempt, offeredAt: this.now(), answeredAt: null, reason },
+      ...{ needsKey: this.needsKey(seatId), pickedUpAt: null },
+    };
+  }
+
+  /** Whether the seat is an ordinary telephone, which a voice mailbox might answer. */
+  private needsKey(seatId: string): boolean {
+    const dialled = this.deps.seats.dialled(seatId);
+    return dialled !== null && 'number' in dialled;
   }
 
   private newPlaced(placed: PlacedCall): Call {

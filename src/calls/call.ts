@@ -18,6 +18,10 @@ export interface Offer {
   attempt: number;
   offeredAt: number;
   answeredAt: number | null;
+  /** Rung at an ordinary telephone: only key 1 takes it, so that no voice mailbox does. */
+  needsKey: boolean;
+  /** When such a telephone was picked up, and the key was asked for. */
+  pickedUpAt: number | null;
   reason: OfferReason;
 }
 
@@ -31,6 +35,8 @@ export interface Talk {
   /** When the hold began, or the agent was last reminded of it. */
   heldSince: number | null;
   muted: boolean;
+  /** At an ordinary telephone, as in an offer. */
+  needsKey: boolean;
 }
 
 /** An outside number that may be called in or given the call; checked against the dial rules before it comes here. */
@@ -53,6 +59,8 @@ export interface Party {
   muted: boolean;
   /** A supervisor who came in by himself (强插): the agent cannot send him out. */
   barged?: boolean;
+  /** A seat at an ordinary telephone, as in an offer. */
+  needsKey: boolean;
 }
 
 /**
@@ -64,6 +72,8 @@ export type InvitePurpose = 'consult' | 'threeWay' | 'transfer' | 'overflow';
 export interface Invite {
   purpose: InvitePurpose;
   party: Party;
+  /** As in an offer. */
+  pickedUpAt: number | null;
   /** The seat that wished it; null: the hotline itself. */
   by: string | null;
   words: string;
@@ -74,6 +84,8 @@ export interface Rescue {
   talk: Talk;
   /** The leg that is rung now; null while the phone is away. */
   legId: string | null;
+  /** As in an offer. */
+  pickedUpAt: number | null;
   rungAt: number;
   until: number;
 }
@@ -201,6 +213,8 @@ export interface CallLeg {
   who: 'citizen' | 'seat' | 'party';
   /** Being rung by us, or up. */
   state: 'ringing' | 'up';
+  /** Whoever is at it has taken the call; a telephone that was picked up has not until the key. */
+  taken: boolean;
   /** In the talk, out of it, or either. */
   place: 'talk' | 'apart' | 'either';
   /** The seat at that leg. */
@@ -219,6 +233,7 @@ export function legsOf(call: Call): CallLeg[] {
       legId: call.citizenLeg,
       who: 'citizen',
       state: up ? 'up' : 'ringing',
+      taken: up,
       place: joined ? 'talk' : 'apart',
       seat: null,
     });
@@ -227,35 +242,36 @@ export function legsOf(call: Call): CallLeg[] {
       legId: talk.legId,
       who: 'seat',
       state: 'up',
+      taken: true,
       place: joined || parties.length ? 'talk' : 'either',
       seat: { seatId: talk.seatId, token: talk.token },
     });
-  if (offer)
-    legs.push({
-      legId: offer.legId,
-      who: 'seat',
-      state: offer.answeredAt === null ? 'ringing' : 'up',
-      place: 'apart',
-      seat: { seatId: offer.seatId, token: offer.token },
-    });
-  if (rescue?.legId)
-    legs.push({ legId: rescue.legId, who: 'seat', state: 'ringing', place: 'apart', seat: null });
-  if (invite)
-    legs.push({
-      legId: invite.party.legId,
-      who: 'party',
-      state: 'ringing',
-      place: 'apart',
-      seat: invite.party.seat,
-    });
-  for (const { legId, seat } of parties) legs.push({ legId, who: 'party', state: 'up', place: 'talk', seat });
+  if (offer) {
+    const { seatId, legId, token, answeredAt, pickedUpAt } = offer;
+    const taken = answeredAt !== null;
+    const state = taken || pickedUpAt !== null ? 'up' : 'ringing';
+    legs.push({ legId, who: 'seat', state, taken, place: 'apart', seat: { seatId, token } });
+  }
+  if (rescue?.legId) {
+    const { legId, pickedUpAt } = rescue;
+    const state = pickedUpAt === null ? 'ringing' : 'up';
+    legs.push({ legId, who: 'seat', state, taken: false, place: 'apart', seat: null });
+  }
+  if (invite) {
+    const { party, pickedUpAt } = invite;
+    const state = pickedUpAt === null ? 'ringing' : 'up';
+    legs.push({ ...legOf(party), state, taken: false, place: 'apart' });
+  }
+  for (const party of parties) legs.push({ ...legOf(party), state: 'up', taken: true, place: 'talk' });
   return legs;
 }
 
+const legOf = ({ legId, seat }: Party) => ({ legId, who: 'party', seat }) as const;
+
 /** The seats a call holds, with the state they must be in. */
 export function seatsOf(call: Call): { seatId: string; token: string; state: 'ringing' | 'talking' }[] {
-  const seats: ReturnType<typeof seatsOf> = legsOf(call).flatMap(({ seat, state }) =>
-    seat ? [{ ...seat, state: state === 'up' ? 'talking' : 'ringing' }] : [],
+  const seats: ReturnType<typeof seatsOf> = legsOf(call).flatMap(({ seat, taken }) =>
+    seat ? [{ ...seat, state: taken ? 'talking' : 'ringing' }] : [],
   );
   if (call.rescue) {
     const { seatId, token } = call.rescue.talk;

@@ -88,6 +88,8 @@ export class MonitoringService {
     const { seats, audit } = this.deps;
     const own = seats.seat(by.personId);
     if (!own) throw new HotlineError('wrong-state', '请先签入坐席，监听用自己的话机');
+    if (own.telephone !== null)
+      throw new HotlineError('wrong-state', '普通电话坐席不能监听，请改用网页软电话或SIP话机签入');
     if (this.of(by.personId)) throw new HotlineError('wrong-state', '请先结束当前的监听');
     const call = this.callOf(wish.seatId);
     if (!call || wish.seatId === by.personId) throw new HotlineError('wrong-state', '该坐席当前没有通话');
@@ -244,7 +246,15 @@ export class MonitoringService {
     await this.lanes.get(legId);
     await this.deps.seats.enterCall(supervisorId, token, callId);
     const seat = { seatId: supervisorId, token };
-    this.deps.calls.bargeIn(callId, { legId, name, seat, outside: null, since: this.now(), muted: false });
+    this.deps.calls.bargeIn(callId, {
+      legId,
+      name,
+      seat,
+      outside: null,
+      since: this.now(),
+      muted: false,
+      needsKey: false,
+    });
   }
 
   private takeOver(legId: string): void {

@@ -97,7 +97,7 @@ export function isListening({ stage }: Pick<Monitoring, 'stage'>): boolean {
 
 /** The leg of a seat that is up in a call: what a supervisor can listen to. */
 export function legOfSeat(call: Call, seatId: string): string | null {
-  return legsOf(call).find(({ seat, state }) => seat?.seatId === seatId && state === 'up')?.legId ?? null;
+  return legsOf(call).find(({ seat, taken }) => seat?.seatId === seatId && taken)?.legId ?? null;
 }
 
 const ID_PREFIX = 'monitoring-';

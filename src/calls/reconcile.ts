@@ -79,10 +79,10 @@ function newestNotes(legs: readonly LegSnapshot[]): Map<string, { call: Call; le
 export function compareCall(call: Call, byLeg: ReadonlyMap<string, LegSnapshot>): Drift[] {
   const { callId } = call;
   const drifts: Drift[] = [];
-  for (const { legId, who, state, place } of legsOf(call)) {
+  for (const { legId, who, state, taken, place } of legsOf(call)) {
     const found = byLeg.get(legId);
     if (!found) {
-      const gone: Drift = { kind: 'goneLeg', callId, legId, ringing: state === 'ringing' };
+      const gone: Drift = { kind: 'goneLeg', callId, legId, ringing: !taken };
       // Without the citizen nothing else of the call is worth repairing.
       if (who === 'citizen') return [gone];
       drifts.push(gone);

@@ -1,15 +1,18 @@
 import { z } from 'zod';
+import type { DialVerdict } from '../calls/dial-rules';
 import { HotlineError } from '../errors';
+import type { Role } from '../permissions';
 import { route, type Caller, type Route } from '../platform/http-route';
 import type { Seat } from '../seats/seat';
 import { seatView } from '../seats/seat-view';
 import type { SeatService, Sitter } from '../seats/seat.service';
-import type { PhoneKind } from '../telephony/call-control';
 
 interface Deps {
   seats: SeatService;
   /** The agent as the directory knows him; null when he has no phone account. */
   sitter(personId: string): Sitter | null;
+  /** Whether this role may have this number dialled. */
+  decideDial(role: Role, number: string): DialVerdict;
   /** Refuses on a service that does not command the switch. */
   requireCommand(): void;
   /** Domain of the phones' SIP addresses. */
@@ -20,13 +23,31 @@ const TAG = '坐席';
 const phone = z.object({ account: z.string(), secret: z.string(), domain: z.string(), wsPath: z.string() });
 const seatReply = z.object({ seat: seatView });
 
+const signIn = z
+  .strictObject({
+    phone: z.enum(['browser', 'sip', 'remote']).default('browser'),
+    number: z.string().trim().min(1).max(60).optional(),
+  })
+  .refine(({ phone, number }) => (phone === 'remote') === (number !== undefined), {
+    message: '普通电话须填写号码，其他话机不填号码',
+    path: ['number'],
+  });
+
 /** What an agent does at the desk: take and leave the seat, ready and not ready. */
-export function deskRoutes({ seats, sitter, requireCommand, phoneDomain }: Deps): Route[] {
+export function deskRoutes({ seats, sitter, decideDial, requireCommand, phoneDomain }: Deps): Route[] {
   const phoneOf = (seatId: string) => {
     const phone = seats.phoneOf(seatId);
     return phone
       ? { account: phone.account, secret: phone.secret, domain: phoneDomain, wsPath: '/phone' }
       : null;
+  };
+  /** The number of an ordinary telephone, as it is dialled. */
+  const telephone = (role: Role | undefined, typed: string): { number: string } => {
+    const verdict = role && decideDial(role, typed);
+    if (verdict?.kind === 'emergency') throw new HotlineError('not-allowed', '紧急求助电话不能作为坐席电话');
+    if (!verdict?.allowed || verdict.dial === null)
+      throw new HotlineError('not-allowed', verdict?.words ?? '该角色不能外呼');
+    return { number: verdict.dial };
   };
   const mine = (caller: Caller | null): string => caller?.personId ?? '';
   const seatMove = (path: string, summary: string, move: (seatId: string) => Promise<Seat>) =>
@@ -44,15 +65,16 @@ export function deskRoutes({ seats, sitter, requireCommand, phoneDomain }: Deps)
       method: 'post',
       path: '/desk/seat',
       tag: TAG,
-      summary: '签入坐席，返回话机注册所需的账号',
+      summary: '签入坐席，返回话机注册所需的账号；普通电话（remote）须给号码，振铃后按1接听',
       action: 'seat.use',
-      body: z.strictObject({ phone: z.enum(['browser', 'sip']).default('browser') }),
+      body: signIn,
       reply: seatReply.extend({ phone: phone.nullable() }),
       handle: async ({ body, caller }) => {
         requireCommand();
         const person = sitter(mine(caller));
         if (!person) throw new HotlineError('wrong-state', '您没有分配话机号码，请联系管理员');
-        const seat = await seats.signIn(person, body.phone as PhoneKind);
+        const at = body.phone === 'remote' ? telephone(caller?.role, body.number ?? '') : body.phone;
+        const seat = await seats.signIn(person, at);
         return { seat, phone: phoneOf(seat.seatId) };
       },
     }),

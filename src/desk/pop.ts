@@ -111,5 +111,6 @@ export interface DeskHello {
 /** Answer of `POST /api/desk/seat`: what the browser phone registers with. */
 export interface SeatSignIn {
   seat: Seat;
-  phone: { account: string; secret: string; domain: string; wsPath: string };
+  /** Null at an ordinary telephone. */
+  phone: { account: string; secret: string; domain: string; wsPath: string } | null;
 }

@@ -25,6 +25,7 @@ export function seatsFromJournal(
       seatId: change.seatId,
       name: person.name,
       account: person.account,
+      telephone: null,
       skills: person.skills,
       state: change.to,
       since,

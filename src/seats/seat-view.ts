@@ -8,6 +8,7 @@ export const seatView = z.object({
   seatId: z.string(),
   name: z.string(),
   account: z.string(),
+  telephone: z.string().nullable(),
   skills: z.array(z.string()),
   state: z.enum(SEAT_STATES),
   since: z.number(),

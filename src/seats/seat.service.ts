@@ -3,7 +3,8 @@ import { HotlineError } from '../errors';
 import type { HotlineEvent, SeatEvent } from '../events';
 import type { Clock } from '../platform/clock';
 import type { GiveWay } from '../platform/give-way';
-import type { CallControl, PhoneKind } from '../telephony/call-control';
+import { maskNumber } from '../lines/phone-number';
+import type { CallControl, DialRequest, PhoneKind } from '../telephony/call-control';
 import { SEAT_MOVES, type NotReadyReason, type Seat, type SeatMove, type SeatState } from './seat';
 import type { SeatStore } from './seat.store';
 
@@ -20,6 +21,9 @@ export interface SeatPolicy {
   /** Back to ready this long after RONA; 0 waits for the agent. */
   ronaBackMs: number;
 }
+
+/** What an agent sits at: a phone of the switch with its secret, or an ordinary telephone with the number to dial. */
+type SeatPhone = { secret: string; kind: PhoneKind } | { number: string };
 
 interface Deps {
   store: SeatStore;
@@ -47,7 +51,7 @@ interface Change {
  */
 export class SeatService {
   private readonly board = new Map<string, Seat>();
-  private readonly secrets = new Map<string, { secret: string; kind: PhoneKind }>();
+  private readonly phones = new Map<string, SeatPhone>();
   private readonly lanes = new Map<string, Promise<unknown>>();
   private looking = false;
 
@@ -57,8 +61,8 @@ export class SeatService {
   async load(): Promise<number> {
     for (const seat of await this.deps.store.all()) {
       this.board.set(seat.seatId, seat);
-      const secret = await this.deps.store.secret(seat.seatId);
-      if (secret) this.secrets.set(seat.seatId, JSON.parse(secret) as { secret: string; kind: PhoneKind });
+      const phone = await this.deps.store.secret(seat.seatId);
+      if (phone) this.phones.set(seat.seatId, JSON.parse(phone) as SeatPhone);
     }
     return this.board.size;
   }
@@ -73,7 +77,7 @@ export class SeatService {
   async rewrite(): Promise<void> {
     for (const seat of this.board.values()) {
       await this.deps.store.put(seat);
-      const phone = this.secrets.get(seat.seatId);
+      const phone = this.phones.get(seat.seatId);
       if (phone) await this.deps.store.keepSecret(seat.seatId, JSON.stringify(phone));
     }
   }
@@ -81,7 +85,8 @@ export class SeatService {
   /** Makes every signed-in seat's phone known to the switch again (it forgets them when it restarts). */
   async admitPhones(): Promise<void> {
     for (const seat of this.board.values()) {
-      const phone = this.secrets.get(seat.seatId);
+      const phone = this.phones.get(seat.seatId);
+      if (phone && 'number' in phone) continue;
       if (phone) await this.deps.switch.admitPhone(seat.account, phone.secret, phone.kind);
       await this.heardPhone(seat.account, await this.deps.switch.phoneReachable(seat.account));
     }
@@ -98,35 +103,61 @@ export class SeatService {
 
   phoneOf(seatId: string): { account: string; secret: string; kind: PhoneKind } | null {
     const seat = this.board.get(seatId);
-    const phone = this.secrets.get(seatId);
-    return seat && phone ? { account: seat.account, ...phone } : null;
+    const phone = this.phones.get(seatId);
+    return seat && phone && 'secret' in phone ? { account: seat.account, ...phone } : null;
   }
 
-  /** Signs an agent in at a phone with a fresh secret; signing in twice gives the seat as it is. */
-  async signIn(person: Sitter, kind: PhoneKind): Promise<Seat> {
+  /** What is dialled to ring a seat: the account of its phone, or the number of its ordinary telephone. */
+  dialled(seatId: string): DialRequest['to'] | null {
+    const seat = this.board.get(seatId);
+    const phone = this.phones.get(seatId);
+    if (!seat) return null;
+    return phone && 'number' in phone ? { number: phone.number } : { account: seat.account };
+  }
+
+  /**
+   * Signs an agent in at a phone with a fresh secret, or at an ordinary telephone (its number as it is dialled, checked).
+   * Signing in twice gives the seat as it is; another phone takes the place of the first, but not in a call.
+   */
+  async signIn(person: Sitter, at: PhoneKind | { number: string }): Promise<Seat> {
     return this.inLane(person.personId, async () => {
       const present = this.board.get(person.personId);
-      const known = this.secrets.get(person.personId);
-      if (present && known?.kind === kind) return present;
+      const known = this.phones.get(person.personId);
+      if (present && known && isAt(known, at)) return present;
+      if (present && busy(present) && (present.telephone !== null || typeof at === 'object'))
+        throw refusal(present, '更换话机');
       const taken = this.seats().find(
         (seat) => seat.account === person.account && seat.seatId !== person.personId,
       );
       if (taken) throw new HotlineError('already-exists', `话机 ${person.account} 已由 ${taken.name} 签入`);
-      const secret = randomBytes(18).toString('base64url');
-      await this.deps.switch.admitPhone(person.account, secret, kind);
-      this.secrets.set(person.personId, { secret, kind });
-      await this.deps.store.keepSecret(person.personId, JSON.stringify({ secret, kind }));
-      if (present) return present;
-      return this.takeSeat(person);
+      const telephone = await this.takePhone(person, at);
+      if (!present) return this.takeSeat(person, telephone);
+      const away = telephone === null && present.telephone === null;
+      const changed = { telephone, phoneReachable: away ? present.phoneReachable : telephone !== null };
+      const seat = await this.patch(present, changed);
+      this.tell(seat, seat.state, 'agent');
+      return seat;
     });
   }
 
-  private async takeSeat(person: Sitter): Promise<Seat> {
+  /** Keeps what the agent sits at and makes it known to the switch. Returns the masked number of an ordinary telephone. */
+  private async takePhone({ personId, account }: Sitter, at: PhoneKind | { number: string }) {
+    const before = this.phones.get(personId);
+    const phone = typeof at === 'object' ? at : { secret: randomBytes(18).toString('base64url'), kind: at };
+    if ('secret' in phone) await this.deps.switch.admitPhone(account, phone.secret, phone.kind);
+    else if (before && 'secret' in before) await this.deps.switch.dismissPhone(account);
+    this.phones.set(personId, phone);
+    await this.deps.store.keepSecret(personId, JSON.stringify(phone));
+    return 'number' in phone ? maskNumber(phone.number) : null;
+  }
+
+  private async takeSeat(person: Sitter, telephone: string | null): Promise<Seat> {
     const now = this.deps.clock.now().getTime();
     const seat: Seat = {
       seatId: person.personId,
       name: person.name,
       account: person.account,
+      telephone,
       skills: person.skills,
       state: 'notReady',
       since: now,
@@ -137,7 +168,7 @@ export class SeatService {
       idleSince: now,
       wrapUpUntil: null,
       notReadyNext: null,
-      phoneReachable: await this.deps.switch.phoneReachable(person.account),
+      phoneReachable: telephone !== null || (await this.deps.switch.phoneReachable(person.account)),
     };
     await this.deps.store.put(seat);
     this.board.set(seat.seatId, seat);
@@ -151,10 +182,10 @@ export class SeatService {
       const seat = this.required(seatId);
       if (!(await this.apply(seat, 'signOut', { by }))) throw refusal(seat, '签出');
       this.board.delete(seatId);
-      this.secrets.delete(seatId);
+      this.phones.delete(seatId);
       await this.deps.store.remove(seatId);
       await this.deps.store.keepSecret(seatId, null);
-      await this.deps.switch.dismissPhone(seat.account);
+      if (seat.telephone === null) await this.deps.switch.dismissPhone(seat.account);
     });
   }
 
@@ -286,10 +317,11 @@ export class SeatService {
   /** The switch says whether a phone can be reached. */
   async heardPhone(account: string, reachable: boolean): Promise<void> {
     const seat = this.seats().find((each) => each.account === account);
-    if (!seat || seat.phoneReachable === reachable) return;
+    // An ordinary telephone is there as long as its agent is signed in.
+    if (!seat || seat.telephone !== null || seat.phoneReachable === reachable) return;
     await this.inLane(seat.seatId, async () => {
       const current = this.board.get(seat.seatId);
-      if (!current) return;
+      if (!current || current.telephone !== null) return;
       await this.patch(current, { phoneReachable: reachable });
       this.tell(this.required(seat.seatId), current.state, 'system');
     });
@@ -422,6 +454,9 @@ const RESET: Partial<Record<SeatState, Partial<Seat>>> = {
   notReady: { ...FREE, notReadyNext: null },
   rona: FREE,
 };
+
+const isAt = (phone: SeatPhone, at: PhoneKind | { number: string }): boolean =>
+  'number' in phone ? typeof at === 'object' && at.number === phone.number : phone.kind === at;
 
 const busy = (seat: Seat): boolean => seat.state === 'ringing' || seat.state === 'talking';
 

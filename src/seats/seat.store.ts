@@ -22,6 +22,7 @@ const stored = z.object({
   seatId: text,
   name: text,
   account: text,
+  telephone: nullable,
   skills: text.transform((value) => JSON.parse(value) as string[]),
   state: z.enum(SEAT_STATES),
   since: instant,

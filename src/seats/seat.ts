@@ -35,6 +35,8 @@ export interface Seat {
   name: string;
   /** The phone account on the switch. */
   account: string;
+  /** The ordinary telephone the agent sits at (远程坐席), masked; null: a phone of the switch. */
+  telephone: string | null;
   skills: string[];
   state: SeatState;
   /** When this state began, ms since the epoch. */

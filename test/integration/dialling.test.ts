@@ -70,6 +70,7 @@ const seat = (seatId: string, change: Partial<Seat>): Seat => ({
   wrapUpUntil: null,
   notReadyNext: null,
   phoneReachable: true,
+  telephone: null,
   ...change,
 });
 

@@ -22,6 +22,7 @@ const policy: CallPolicy = {
   menu: false,
   ringWhileGreeting: false,
   offerMs: 20_000,
+  remoteOfferMs: 30_000,
   announceMs: 30_000,
   outsideMs: 45_000,
   holdReminderMs: 120_000,
@@ -41,6 +42,7 @@ const outside = (legId: string): Invite['party'] => ({
   outside: { number: '03552011234', name: '', lineId: null, emergency: false },
   since: 0,
   muted: false,
+  needsKey: false,
 });
 const seat = (legId: string): Invite['party'] => ({
   ...outside(legId),
@@ -49,7 +51,7 @@ const seat = (legId: string): Invite['party'] => ({
 });
 const invite = (purpose: InvitePurpose, party: Invite['party'], by = OWNER): Input => ({
   kind: 'invited',
-  invite: { purpose, party, by, words: '' },
+  invite: { purpose, party, pickedUpAt: null, by, words: '' },
 });
 const offerTo = (rule: Offer['reason']['rule']): Offer => ({
   seatId: OWNER,
@@ -58,6 +60,8 @@ const offerTo = (rule: Offer['reason']['rule']): Offer => ({
   attempt: 1,
   offeredAt: 0,
   answeredAt: null,
+  needsKey: false,
+  pickedUpAt: null,
   reason: { rule, words: '', idleSeconds: 0, waitingRank: 0, passedOver: [] },
 });
 
@@ -358,7 +362,13 @@ describe('the others in a call', () => {
   test('a called-in seat is told by whom, what for and why', () => {
     const asked = inbound({
       kind: 'invited',
-      invite: { purpose: 'consult', party: seat('p'), by: OWNER, words: '社保补缴怎么答复' },
+      invite: {
+        purpose: 'consult',
+        party: seat('p'),
+        pickedUpAt: null,
+        by: OWNER,
+        words: '社保补缴怎么答复',
+      },
     });
     expect(seen(asked, OTHER)).toMatchObject({
       stage: 'ringing',

@@ -9,6 +9,7 @@ const policy: CallPolicy = {
   menu: false,
   ringWhileGreeting: true,
   offerMs: 20_000,
+  remoteOfferMs: 30_000,
   announceMs: 30_000,
   outsideMs: 45_000,
   holdReminderMs: 120_000,
@@ -54,6 +55,8 @@ const offer = (attempt = 1): Offer => ({
   attempt,
   offeredAt: 1000,
   answeredAt: null,
+  needsKey: false,
+  pickedUpAt: null,
   reason: { rule: 'only-one', words: '', idleSeconds: 0, waitingRank: 1, passedOver: [] },
 });
 

@@ -62,7 +62,16 @@ const talking = (more: Partial<Call> = {}): Call => ({
   arrivedAt: 0,
   intake: 'queued',
   noticeHeard: true,
-  talk: { seatId: 's1', legId: 'leg-1', token: 't1', since: 0, held: false, heldSince: null, muted: false },
+  talk: {
+    seatId: 's1',
+    legId: 'leg-1',
+    token: 't1',
+    since: 0,
+    held: false,
+    heldSince: null,
+    muted: false,
+    needsKey: false,
+  },
   parties: [],
   ...more,
 });
@@ -73,6 +82,7 @@ const party = (seatId: string, legId: string): Party => ({
   outside: null,
   since: 0,
   muted: false,
+  needsKey: false,
 });
 const leg = (legId: string, more: Partial<LegSnapshot> = {}): LegSnapshot => ({
   legId,
@@ -141,7 +151,10 @@ describe('where a monitoring stands by its call', () => {
     [
       'the seat’s phone was lost',
       monitoring('whispering'),
-      talking({ talk: null, rescue: { talk: talking().talk!, legId: null, rungAt: 0, until: 9 } }),
+      talking({
+        talk: null,
+        rescue: { talk: talking().talk!, legId: null, pickedUpAt: null, rungAt: 0, until: 9 },
+      }),
       { kind: 'wait' },
     ],
     [

@@ -28,6 +28,7 @@ const seat = (seatId: string, patch: Partial<Seat> = {}): Seat => ({
   wrapUpUntil: null,
   notReadyNext: null,
   phoneReachable: true,
+  telephone: null,
   ...patch,
 });
 const call = (callId: string, patch: Partial<WaitingCall> = {}): WaitingCall => ({

@@ -19,6 +19,7 @@ const seat = (state: Seat['state'], callId: string | null = null): Seat => ({
   wrapUpUntil: null,
   notReadyNext: null,
   phoneReachable: true,
+  telephone: null,
 });
 const call = (callId: string, stage: DeskCall['stage'] = 'ringing'): DeskCall =>
   shownCall({ callId, stage, answeredAt: null });

@@ -137,6 +137,7 @@ export class BoardCity {
       notReadyReason: reason,
       notReadyNext: null,
       phoneReachable: true,
+      telephone: null,
     });
   }
 

@@ -32,6 +32,7 @@ export const POLICY: CallPolicy = {
   menu: false,
   ringWhileGreeting: true,
   offerMs: 10_000,
+  remoteOfferMs: 12_000,
   announceMs: 30_000,
   outsideMs: 20_000,
   holdReminderMs: 60_000,
@@ -111,7 +112,7 @@ export class CallWorld {
         diversions: [],
       }),
       seats: {
-        account: (seatId) => seats.seat(seatId)?.account ?? null,
+        dialled: (seatId) => seats.dialled(seatId),
         name: (seatId) => seats.seat(seatId)?.name ?? null,
         reserve: (...reservation) => seats.reserve(...reservation),
         callOut: (...reservation) => seats.callOut(...reservation),

@@ -105,8 +105,13 @@ export class DeskClient {
     return { status: response.status, bytes, range: response.headers.get('content-range') };
   }
 
-  takeSeat(): Promise<SeatSignIn> {
+  takeSeat(): Promise<SeatSignIn & { phone: NonNullable<SeatSignIn['phone']> }> {
     return this.ask('POST', '/desk/seat', { phone: 'sip' });
+  }
+
+  /** At an ordinary telephone. */
+  takeRemoteSeat(number: string): Promise<SeatSignIn> {
+    return this.ask('POST', '/desk/seat', { phone: 'remote', number });
   }
 
   leaveSeat(): Promise<void> {

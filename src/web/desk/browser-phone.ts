@@ -5,7 +5,7 @@ import type { SeatSignIn } from '../../desk/pop';
 import { openMicrophone } from './microphone';
 import { movePhone, PHONE_OFF, type AudioCount, type PhoneEvent, type PhoneState } from './phone-state';
 
-export type PhoneAccount = SeatSignIn['phone'];
+export type PhoneAccount = NonNullable<SeatSignIn['phone']>;
 
 /** The switch may ring a moment after the screen does: an answer pressed in between is kept this long, in ms. */
 const ANSWER_AHEAD_MS = 3000;

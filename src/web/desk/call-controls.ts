@@ -2,7 +2,8 @@ import { CALL_ACTIONS, callActions, mayRejoin, type CallAction } from '../../cal
 import type { DeskCall, DeskCallStage } from '../../desk/pop';
 import type { PhoneLine, PhoneMedia } from './phone-state';
 
-export type PhoneKind = 'browser' | 'sip';
+/** `remote`: an ordinary telephone (远程坐席). */
+export type PhoneKind = 'browser' | 'sip' | 'remote';
 
 /** What the page itself adds to the actions of a call: its phone, and the seat's wrap-up. */
 export const CALL_CONTROLS = ['answer', 'rejoin', ...CALL_ACTIONS, 'finishWrapUp'] as const;
@@ -46,6 +47,8 @@ export function callView(of: Of): CallView {
 
 function ringing(call: DeskCall, { phone, line, media }: Of): CallView {
   const own = call.direction === 'outbound' && call.citizen === 'toDial';
+  if (phone === 'remote')
+    return plain([], own ? '请接听电话并按 1，随后拨叫对方' : '请接听电话，听到提示后按 1 接听');
   if (phone === 'sip') return plain([], own ? '请拿起话机，随后拨叫对方' : '请拿起话机接听');
   if (own && line === 'registered')
     return plain(media === 'ringing' ? ['answer', 'hangUp'] : [], '正在接通本席话机，随即拨叫对方');
@@ -60,6 +63,8 @@ function inHand(call: DeskCall, { phone, line, media }: Of): CallView {
   const actions = callActions(call);
   const ends = actions.filter((action) => action === 'hangUp' || action === 'leave');
   const rung: CallControlName[] = media === 'ringing' ? ['answer'] : [];
+  if (call.lost && phone === 'remote')
+    return alarm([], '电话中断，正在重新呼叫：接听后按 1 恢复通话，诉求人正在听安抚提示音。');
   if (call.lost && media !== 'up')
     return alarm(rung, '话机断线，正在重连：话机注册后自动振铃并接通，诉求人正在听安抚提示音。');
   if (phone === 'browser' && media === 'ringing')

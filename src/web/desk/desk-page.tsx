@@ -328,7 +328,7 @@ function useRingingWords(desk: DeskState, phone: SeatPhone, monitor: MonitorDesk
   const { call } = desk;
   if (monitor.listens) return null;
   const waitsForAnswer =
-    phone.kind === 'sip' || phone.state.media === 'none' || phone.state.media === 'ringing';
+    phone.kind !== 'browser' || phone.state.media === 'none' || phone.state.media === 'ringing';
   if (call && answersItself(call)) return null;
   if (call?.stage === 'ringing' && waitsForAnswer) {
     const who = call.caller.hidden ? '隐藏号码' : call.caller.masked;

@@ -1,4 +1,5 @@
 import { Button } from 'antd';
+import type { Seat } from '../../seats/seat';
 import { lineSaid, microphoneSaid, type Said } from './phone-state';
 import type { SeatPhone } from './use-seat-phone';
 
@@ -16,7 +17,9 @@ function Line({ said, testId }: { said: Said; testId?: string }) {
 }
 
 /** The phone in words: registration and microphone of the page's phone, or the account of a desk phone. */
-export function PhoneStatus({ phone, reachable }: { phone: SeatPhone; reachable: boolean }) {
+export function PhoneStatus({ phone, seat }: { phone: SeatPhone; seat: Seat }) {
+  const reachable = seat.phoneReachable;
+  if (seat.telephone !== null) return <Telephone number={seat.telephone} />;
   if (phone.kind === 'sip') return <DeskPhone phone={phone} reachable={reachable} />;
   const microphone = microphoneSaid(phone.state.microphone);
   const line = lineSaid(phone.state.line);
@@ -41,6 +44,20 @@ export function PhoneStatus({ phone, reachable }: { phone: SeatPhone; reachable:
           )}
         </>
       )}
+    </div>
+  );
+}
+
+/** An ordinary telephone: the switch knows no more of it than the carrier does. */
+function Telephone({ number }: { number: string }) {
+  const said: Said = {
+    tone: 'good',
+    words: `普通电话 ${number}`,
+    help: '来电时呼叫该电话，接听后按 1 接入；通话声音在电话上，保持、静音、挂断仍在本页操作。',
+  };
+  return (
+    <div className="phone-status" aria-label="话机状态" data-testid="phone-status">
+      <Line said={said} />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Radio, Select, Tag } from 'antd';
+import { Alert, Button, Input, Radio, Select, Tag } from 'antd';
 import { useState } from 'react';
 import { listensNow } from '../../calls/monitoring';
 import { agentMoves, NOT_READY_REASONS, type NotReadyReason, type Seat } from '../../seats/seat';
@@ -26,7 +26,7 @@ export function SeatPanel({ seat, phone, refresh }: Props) {
       {signedIn ? (
         <>
           <SeatMoves seat={seat} phone={phone} refresh={refresh} />
-          <PhoneStatus phone={phone} reachable={seat.phoneReachable} />
+          <PhoneStatus phone={phone} seat={seat} />
         </>
       ) : (
         <SeatSignIn phone={phone} refresh={refresh} />
@@ -55,10 +55,13 @@ function SeatState({ seat }: { seat: Seat | null }) {
 
 function SeatSignIn({ phone, refresh }: { phone: SeatPhone; refresh: () => void }) {
   const [kind, setKind] = useState<PhoneKind>(phone.kind);
+  const [number, setNumber] = useState(phone.number);
   const action = useAction();
+  const lacking = kind === 'remote' && number.trim() === '';
   const signIn = async () => {
+    if (lacking || action.busy) return;
     askForNotices();
-    if (await action.run(() => phone.signIn(kind))) refresh();
+    if (await action.run(() => phone.signIn(kind, number.trim()))) refresh();
   };
   return (
     <div className="seat-block">
@@ -69,9 +72,31 @@ function SeatSignIn({ phone, refresh }: { phone: SeatPhone; refresh: () => void 
         options={[
           { value: 'browser', label: '网页软电话' },
           { value: 'sip', label: 'SIP 话机' },
+          { value: 'remote', label: '普通电话' },
         ]}
       />
-      <Button type="primary" size="large" block loading={action.busy} onClick={() => void signIn()}>
+      {kind === 'remote' && (
+        <>
+          <Input
+            aria-label="电话号码"
+            placeholder="手机或固定电话（含区号）"
+            inputMode="tel"
+            maxLength={40}
+            value={number}
+            onChange={(event) => setNumber(event.target.value)}
+            onPressEnter={() => void signIn()}
+          />
+          <small>来电时呼叫该电话，接听后按 1 接入；通话声音在电话上。</small>
+        </>
+      )}
+      <Button
+        type="primary"
+        size="large"
+        block
+        disabled={lacking}
+        loading={action.busy}
+        onClick={() => void signIn()}
+      >
         签入坐席
       </Button>
     </div>

@@ -7,6 +7,7 @@ import type { PhoneKind } from './call-controls';
 import { PHONE_OFF, type AudioCount, type PhoneState } from './phone-state';
 
 const KIND_KEY = 'hotline-phone-kind';
+const NUMBER_KEY = 'hotline-phone-number';
 const COUNT_EVERY_MS = 1000;
 
 export interface SeatPhone {
@@ -16,14 +17,19 @@ export interface SeatPhone {
   state: PhoneState;
   /** The last seconds of the call's audio. */
   counts: AudioCount[];
-  signIn: (kind: PhoneKind) => Promise<void>;
+  /** The ordinary telephone this browser last signed in with; empty: none. */
+  number: string;
+  signIn: (kind: PhoneKind, number: string) => Promise<void>;
   signOut: () => Promise<void>;
   answer: () => void;
   hangUpHere: () => void;
   checkMicrophone: () => void;
 }
 
-const keptKind = (): PhoneKind => (localStorage.getItem(KIND_KEY) === 'sip' ? 'sip' : 'browser');
+const keptKind = (): PhoneKind => {
+  const kept = localStorage.getItem(KIND_KEY);
+  return kept === 'sip' || kept === 'remote' ? kept : 'browser';
+};
 
 /** Signs the seat in and out, and keeps its browser phone registered; after a refresh with the same secret. */
 export function useSeatPhone(): SeatPhone {
@@ -32,9 +38,9 @@ export function useSeatPhone(): SeatPhone {
   const [account, setAccount] = useState<PhoneAccount | null>(null);
   const phone = useRef<BrowserPhone | null>(null);
 
-  const use = useCallback((next: PhoneKind, given: PhoneAccount) => {
+  const use = useCallback((next: PhoneKind, given: PhoneAccount | null) => {
     setAccount(given);
-    if (next === 'browser') phone.current?.start(given);
+    if (next === 'browser' && given) phone.current?.start(given);
   }, []);
 
   useEffect(() => {
@@ -44,7 +50,10 @@ export function useSeatPhone(): SeatPhone {
     const resume = () => {
       api.get<{ seat: Seat | null; phone: PhoneAccount | null }>('/desk/seat').then(
         (answer) => {
-          if (gone || !answer.seat || answer.seat.state === 'signedOut' || !answer.phone) return;
+          if (gone || !answer.seat || answer.seat.state === 'signedOut') return;
+          // Signed in at an ordinary telephone, whatever this browser was used for last.
+          if (answer.seat.telephone !== null) return setKind('remote');
+          if (!answer.phone) return;
           if (keptKind() === 'browser') void ours.checkMicrophone();
           use(keptKind(), answer.phone);
         },
@@ -61,10 +70,14 @@ export function useSeatPhone(): SeatPhone {
   const counts = useAudioCounts(phone, state.media === 'up');
 
   const signIn = useCallback(
-    async (next: PhoneKind) => {
+    async (next: PhoneKind, number: string) => {
       if (next === 'browser') await phone.current?.checkMicrophone();
-      const answer = await api.post<SeatSignIn>('/desk/seat', { phone: next });
+      const answer = await api.post<SeatSignIn>('/desk/seat', {
+        phone: next,
+        ...(next === 'remote' ? { number } : {}),
+      });
       localStorage.setItem(KIND_KEY, next);
+      if (next === 'remote') localStorage.setItem(NUMBER_KEY, number);
       setKind(next);
       use(next, answer.phone);
     },
@@ -78,7 +91,8 @@ export function useSeatPhone(): SeatPhone {
   const answer = useCallback(() => phone.current?.answer(), []);
   const hangUpHere = useCallback(() => phone.current?.hangUpHere(), []);
   const checkMicrophone = useCallback(() => void phone.current?.checkMicrophone(), []);
-  return { kind, account, state, counts, signIn, signOut, answer, hangUpHere, checkMicrophone };
+  const number = localStorage.getItem(NUMBER_KEY) ?? '';
+  return { kind, account, number, state, counts, signIn, signOut, answer, hangUpHere, checkMicrophone };
 }
 
 /** Counts the packets of the last five seconds while media is up. */
