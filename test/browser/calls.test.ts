@@ -126,6 +126,48 @@ async function audioFlows(page: Page): Promise<void> {
 }
 
 describe('several in a call, at the desk in Chromium', () => {
+  journey('the agent sits at an ordinary telephone: rung there, in the call with key 1', async (page) => {
+    await leaveSeat(page);
+    await page.getByText('普通电话').click();
+    const number = page.getByLabel('电话号码');
+    await number.fill('16812345');
+    await page.getByRole('button', { name: '签入坐席' }).click();
+    await page.getByText('该号码收取信息费').waitFor();
+    await number.fill('139 0000 4321');
+    await picture(page, 'telephone-sign-in');
+    await page.getByRole('button', { name: '签入坐席' }).click();
+    await page.getByText('普通电话 139****4321').waitFor();
+    await page.reload();
+    await page.getByText('普通电话 139****4321').waitFor();
+    await page.locator('[data-testid=link][data-live=true]').waitFor();
+    await beReady(page);
+    const citizen = await scene.citizen({ from: '13700000001' });
+    const ring = await (await scene.outside('13900004321')).nextRing();
+    await page.getByText('请接听电话，听到提示后按 1 接听').waitFor();
+    await picture(page, 'telephone-ringing');
+    await ring.answer();
+    await until('the words are heard', () => ring.audio.count('other') > 5);
+    await ring.audio.press('1');
+    await seatState(page, 'talking');
+    await Promise.all([ring.hears(citizen.audio), citizen.hears(ring.audio)]);
+    await picture(page, 'telephone-talking');
+    await page.keyboard.press('F4');
+    await stage(page, 'held');
+    await page.keyboard.press('F4');
+    await stage(page, 'talking');
+    await page.keyboard.press('F8');
+    await citizen.ended();
+    await ring.ended();
+    await seatState(page, 'wrapUp');
+    await page.getByTestId('call-finishWrapUp').click();
+    await seatState(page, 'ready');
+    await leaveSeat(page);
+    expect(await number.inputValue()).toBe('139 0000 4321');
+    // The page's phone again, for whoever comes next.
+    await page.getByText('网页软电话').click();
+    await takeSeat(page);
+  });
+
   journey('consult by typing a name, three-way, and leave the two talking', async (page) => {
     const { citizen, callId } = await talk(page);
     // He says his card number: the recording is silent meanwhile, and the page says so.

@@ -40,6 +40,9 @@ async function act(world: CallWorld, given: Command): Promise<void> {
       world.switch.citizenCalls({ callerNumber: '13800000001' });
       await world.pass(3000);
       for (const leg of legs((each) => each.dialled && each.state === 'ringing')) world.switch.picksUp(leg);
+      await world.settle();
+      for (const leg of legs((each) => each.dialled && each.state === 'up'))
+        world.switch.pressDigit(leg, '1');
       await world.pass(3000);
       break;
     }
@@ -106,7 +109,7 @@ async function act(world: CallWorld, given: Command): Promise<void> {
       world.callBack();
       break;
     case 'digit': {
-      const leg = pick(legs((each) => !each.dialled));
+      const leg = pick(legs(({ state }) => state === 'up'));
       if (leg) world.switch.pressDigit(leg, given.digit);
       break;
     }

@@ -163,6 +163,33 @@ describe('a seat', () => {
       code: 'already-exists',
     });
   });
+
+  test('at an ordinary telephone is dialled by its number, known after a restart; another phone takes its place', async () => {
+    const { seats } = seatService('telephone');
+    const known = { account: '801', telephone: '139****0001', phoneReachable: true };
+    expect(await seats.signIn(person(1), { number: '13900000001' })).toMatchObject(known);
+    expect(seats.phoneOf('p1')).toBeNull();
+    await seats.heardPhone('801', false);
+    const successor = seatService('telephone').seats;
+    await successor.load();
+    expect(successor.seat('p1')).toMatchObject(known);
+    expect(successor.dialled('p1')).toEqual({ number: '13900000001' });
+
+    await seats.ready('p1');
+    await seats.reserve('p1', 'c1', 't1', Date.now() + 1000);
+    await expect(seats.signIn(person(1), 'sip')).rejects.toMatchObject({ code: 'wrong-state' });
+    await expect(seats.signIn(person(1), { number: '13900000002' })).rejects.toMatchObject({
+      code: 'wrong-state',
+    });
+    await seats.settle('p1', 't1', 'release');
+    expect(await seats.signIn(person(1), 'sip')).toMatchObject({ telephone: null, state: 'ready' });
+    expect(seats.dialled('p1')).toEqual({ account: '801' });
+    expect(seats.phoneOf('p1')?.kind).toBe('sip');
+    await seats.signIn(person(1), { number: '13900000002' });
+    expect(seats.dialled('p1')).toEqual({ number: '13900000002' });
+    await seats.signOut('p1');
+    expect(seats.dialled('p1')).toBeNull();
+  });
 });
 
 test('two services race for one seat: in every round exactly one offer', async () => {

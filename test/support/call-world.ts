@@ -184,7 +184,8 @@ export class CallWorld {
       const account = `seat-800${number}`;
       await this.seats.signIn(
         { personId: `agent${number}`, name: `坐席${number}`, account, skills: ['general'] },
-        'sip',
+        // The second sits at an ordinary telephone.
+        number === 2 ? { number: '13900000777' } : 'sip',
       );
     }
     await this.settle();
