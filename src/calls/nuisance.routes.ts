@@ -87,8 +87,13 @@ function proposing({ nuisance }: Deps): Route[] {
       tag: TAG,
       summary: '本人提出的骚扰名单条目及其结果',
       action: 'nuisance.propose',
-      reply: z.object({ entries: z.array(entryView) }),
+      reply: z.object({
+        entries: z.array(entryView),
+        defaultLastDay: z.iso.date().describe('报告时预填的截止日期'),
+        latestLastDay: z.iso.date().describe('最晚可填的截止日期'),
+      }),
       handle: async ({ caller }) => ({
+        ...nuisance.lastDays(),
         entries: (await nuisance.list({ proposedBy: known(caller).personId, limit: 100 })).map(view),
       }),
     }),

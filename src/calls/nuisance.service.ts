@@ -41,6 +41,9 @@ type Who = Pick<Caller, 'personId' | 'name' | 'role' | 'address'>;
 /** Callers turned away are remembered for this many numbers at most. */
 const REMEMBERED = 5000;
 
+/** How long a report proposes to block, in days. */
+const USUAL_DAYS = 30;
+
 /** The list of nuisance callers: judged in memory for the call path, changed with four eyes and their audit entries. */
 export class NuisanceList {
   private readonly turnedAway = new Map<string, number[]>();
@@ -178,6 +181,16 @@ export class NuisanceList {
 
   private lately(number: string, now: number): number[] {
     return (this.turnedAway.get(number) ?? []).filter((at) => now - at < this.deps.policy.repeatMs);
+  }
+
+  /** The last day a report proposes unless the agent says another, and the latest one there may be. */
+  lastDays(): { defaultLastDay: string; latestLastDay: string } {
+    const { policy, shiftDay } = this.deps;
+    const after = (days: number) => shiftDay(this.today(), days);
+    return {
+      defaultLastDay: after(Math.min(USUAL_DAYS, policy.maxDays)),
+      latestLastDay: after(policy.maxDays),
+    };
   }
 
   private today(): string {

@@ -331,6 +331,17 @@ describe('several in a call, at the desk in Chromium', () => {
       await page.keyboard.press('F8');
       await citizen.ended();
       await seatState(page, 'wrapUp');
+      // Reported from the wrap-up: the number goes to a supervisor, with a reason and a last day.
+      await page.getByTestId('report-nuisance').click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel(/^截止日期/).waitFor();
+      expect(await dialog.getByLabel(/^截止日期/).inputValue()).toMatch(/^20\d\d-\d\d-\d\d$/);
+      await dialog.getByRole('button', { name: '报告' }).click();
+      await dialog.getByText('请说明骚扰的情形').waitFor();
+      await dialog.getByLabel(/^原因/).fill('反复来电辱骂');
+      await picture(page, 'nuisance');
+      await dialog.getByRole('button', { name: '报告' }).click();
+      await page.getByText('已报告，待班长审批').waitFor();
       await page.getByTestId('call-finishWrapUp').click();
     },
   );

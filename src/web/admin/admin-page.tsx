@@ -1,4 +1,5 @@
 import { goTo, useHashRoute } from '../shared/hash-route';
+import { RecordingAlarms } from '../shared/recording-alarms';
 import { Shell } from '../shared/shell';
 import { CallbacksPage } from './callbacks-page';
 import { ContactsPage } from './contacts-page';
@@ -42,6 +43,7 @@ export function AdminPage() {
   return (
     <Shell title="系统管理 · 12345" sections={SECTIONS} current={section} onSection={(key) => goTo(key)}>
       <div className="admin">
+        <RecordingAlarms />
         <Section name={section} />
       </div>
     </Shell>

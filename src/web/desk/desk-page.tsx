@@ -20,6 +20,7 @@ import { MonitorBar } from './monitor/monitor-bar';
 import { MonitorView } from './monitor/monitor-view';
 import { useMonitoring, type MonitorDesk } from './monitor/use-monitoring';
 import { MyCalls } from './my-calls';
+import { NuisanceReport } from './nuisance-report';
 import { PopCard } from './pop-card';
 import { QueueCounts } from './queue-counts';
 import { RecordDrawer } from './record-drawer';
@@ -74,6 +75,7 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
   const [shownCall, setShownCall] = useState<string | null>(null);
   const [shownTicket, setShownTicket] = useState<string | null>(null);
   const calendar = useCalendar();
+  const [reported, setReported] = useState<string | null>(null);
   const [rounds, setRounds] = useState({ focus: 0, submit: 0, opened: 0, dial: 0 });
   const drafts = useDrafts(session.person.personId, useDraftCall(desk));
   const [dialog, setDialog] = useState<Purpose | 'emergency' | null>(null);
@@ -151,6 +153,7 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
               dialling={dialling}
               onShowCall={setShownCall}
               onShowTicket={setShownTicket}
+              onReport={setReported}
             />
           ) : (
             <Waiting desk={desk} />
@@ -168,6 +171,7 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
               round={`${desk.call?.callId}-${stage}-${rounds.opened}`}
               dialling={dialling}
               onShowCall={setShownCall}
+              onReport={setReported}
             />
           )}
         </div>
@@ -188,6 +192,7 @@ function DeskPage({ onInCall }: { onInCall: (inCall: boolean) => void }) {
         calendar={calendar}
         onClose={() => setShownTicket(null)}
       />
+      {reported !== null && <NuisanceReport callId={reported} onClose={() => setReported(null)} />}
       <RecordDrawer callId={shownCall} onClose={() => setShownCall(null)} />
       <CallDialogs desk={desk} dialog={dialog} setDialog={setDialog} control={control} refresh={refresh} />
     </Shell>

@@ -27,10 +27,12 @@ interface Props {
   round: string;
   dialling: Dialling;
   onShowCall: (callId: string) => void;
+  /** 报告骚扰. */
+  onReport: (callId: string) => void;
 }
 
 /** My last calls; loaded again when `round` changes. */
-export function MyCalls({ round, dialling, onShowCall }: Props) {
+export function MyCalls({ round, dialling, onShowCall, onReport }: Props) {
   const calls = useResource(
     async (signal) =>
       (await api.get<{ calls: MyCall[] }>('/desk/calls', { query: { limit: 20 }, signal })).calls,
@@ -69,8 +71,10 @@ export function MyCalls({ round, dialling, onShowCall }: Props) {
               },
               {
                 title: '',
-                width: 86,
-                render: (_, call) => <Moves call={call} dialling={dialling} onShowCall={onShowCall} />,
+                width: 116,
+                render: (_, call) => (
+                  <Moves call={call} dialling={dialling} onShowCall={onShowCall} onReport={onReport} />
+                ),
               },
             ]}
           />
@@ -80,7 +84,7 @@ export function MyCalls({ round, dialling, onShowCall }: Props) {
   );
 }
 
-function Moves({ call, dialling, onShowCall }: Omit<Props, 'round'> & { call: MyCall }) {
+function Moves({ call, dialling, onShowCall, onReport }: Omit<Props, 'round'> & { call: MyCall }) {
   return (
     <span className="my-call-moves">
       <Button
@@ -96,6 +100,17 @@ function Moves({ call, dialling, onShowCall }: Omit<Props, 'round'> & { call: My
       <Button type="link" size="small" className="tight" onClick={() => onShowCall(call.callId)}>
         详情
       </Button>
+      {call.direction === 'inbound' && (
+        <Button
+          type="link"
+          size="small"
+          className="tight"
+          title="报告骚扰来电"
+          onClick={() => onReport(call.callId)}
+        >
+          骚扰
+        </Button>
+      )}
     </span>
   );
 }

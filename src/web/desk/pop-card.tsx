@@ -1,5 +1,5 @@
 import { Alert, Button, Tag } from 'antd';
-import { useEffect, useState } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { CallStory, DeskCall } from '../../desk/pop';
 import { TICKET_STATES, type TicketState } from '../../tickets/ticket';
 import { api } from '../shared/api';
@@ -9,6 +9,7 @@ import { lengthText, nearTimeText, timeText } from '../shared/time';
 import { useAction } from '../shared/use-action';
 import { useNow } from '../shared/use-now';
 import { LINE_MODE_COLORS, LINE_MODE_WORDS, MATCHED_BY_WORDS } from '../shared/words';
+import { CallbackCause } from './callback-cause';
 import type { Dialling } from './use-dialling';
 
 interface Props {
@@ -17,10 +18,12 @@ interface Props {
   dialling: Dialling;
   onShowCall: (callId: string) => void;
   onShowTicket: (ticketId: string) => void;
+  /** 报告骚扰. */
+  onReport: (callId: string) => void;
 }
 
 /** 来电弹屏: who is calling, on which line and why that line, what to say, and what came before. */
-export function PopCard({ call, story, dialling, onShowCall, onShowTicket }: Props) {
+export function PopCard({ call, story, dialling, onShowCall, onShowTicket, onReport }: Props) {
   return (
     <section className="desk-card pop" aria-label="来电弹屏" data-testid="pop" data-call={call.callId}>
       <Sender call={call} story={story} />
@@ -29,7 +32,7 @@ export function PopCard({ call, story, dialling, onShowCall, onShowTicket }: Pro
           <Citizen call={call} story={story} />
           <LineWords call={call} />
         </div>
-        <CallerNumber call={call} key={call.callId} />
+        <CallerNumber call={call} onReport={onReport} key={call.callId} />
       </div>
       {call.nuisance !== null && (
         <Alert type="warning" showIcon title={call.nuisance} data-testid="pop-nuisance" />
@@ -46,13 +49,18 @@ export function PopCard({ call, story, dialling, onShowCall, onShowTicket }: Pro
 /** Who sent the call here, and why: a colleague who passed it on or asks for help, a work order, an abandoned call. */
 function Sender({ call, story }: { call: DeskCall; story: CallStory | null }) {
   const { invited, handover, direction, about } = call;
-  const rows: [string, string][] = [];
+  const rows: [string, ReactNode][] = [];
   if (invited) {
     const asks = invited.purpose === 'threeWay' ? '邀请您加入三方通话' : '咨询您';
     rows.push([`${invited.fromName ?? '坐席'} ${asks}`, invited.words]);
   }
   if (handover) rows.push([handover.fromName ? `${handover.fromName} 转来` : '系统转来', handover.words]);
-  if (direction === 'callback') rows.push(['漏接回拨', '诉求人此前来电未接通：接听后系统拨叫诉求人']);
+  if (direction === 'callback') {
+    const { callbackId } = about;
+    rows.push(['漏接回拨', '诉求人此前来电未接通：接听后系统拨叫诉求人']);
+    if (callbackId)
+      rows.push(['漏接经过', <CallbackCause key="cause" callbackId={callbackId} callId={call.callId} />]);
+  }
   if (direction === 'outbound') {
     const ticket = story?.openTickets.find(({ ticketId }) => ticketId === about.ticketId);
     const why = ticket ? `关于工单 ${ticket.number}（${ticket.title}）` : '关于工单';
@@ -99,7 +107,7 @@ function LineWords({ call }: { call: DeskCall }) {
   );
 }
 
-function CallerNumber({ call }: { call: DeskCall }) {
+function CallerNumber({ call, onReport }: Pick<Props, 'call' | 'onReport'>) {
   const session = useSession();
   const action = useAction();
   const [number, setNumber] = useState<string | null>(null);
@@ -120,6 +128,11 @@ function CallerNumber({ call }: { call: DeskCall }) {
       {session.may('number.reveal') && number === null && (
         <Button size="small" loading={action.busy} onClick={() => void reveal()} title="查看将记入审计日志">
           查看号码
+        </Button>
+      )}
+      {session.may('nuisance.propose') && call.direction === 'inbound' && call.stage !== 'ringing' && (
+        <Button size="small" onClick={() => onReport(call.callId)} data-testid="report-nuisance">
+          报告骚扰
         </Button>
       )}
     </div>

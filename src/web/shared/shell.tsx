@@ -1,6 +1,7 @@
 import { Button, Dropdown, Tag } from 'antd';
 import type { ReactNode } from 'react';
 import mark from './mark.svg';
+import { PLACES, windowOf } from './places';
 import { useSession } from './session';
 import { ROLE_WORDS } from './words';
 
@@ -9,7 +10,6 @@ export interface NavigationItem {
   label: string;
 }
 
-const WALLBOARD = { key: 'wallboard', label: '实时大屏' };
 const LEAVE = { key: 'leave', label: '退出登录' };
 
 /** The frame of every signed-in page: mark, title, optional sections, who is signed in, sign out. */
@@ -52,9 +52,15 @@ export function Shell(props: {
           <Dropdown
             trigger={['click']}
             menu={{
-              items: [...(session.may('wallboard.view') ? [WALLBOARD] : []), LEAVE],
-              onClick: ({ key }) =>
-                key === LEAVE.key ? void leave() : window.open('/wallboard', 'wallboard'),
+              items: [
+                ...PLACES.filter(({ action }) => session.may(action)).map(({ address, label }) => ({
+                  key: address,
+                  label,
+                })),
+                { type: 'divider' },
+                LEAVE,
+              ],
+              onClick: ({ key }) => (key === LEAVE.key ? void leave() : window.open(key, windowOf(key))),
             }}
           >
             <Button type="text" className="shell-person" data-testid="person-menu">

@@ -2,6 +2,7 @@ import { Alert, Input, Segmented } from 'antd';
 import { useState } from 'react';
 import { STATE_WORDS } from '../../../performance/board-words';
 import type { Seat, SeatState } from '../../../seats/seat';
+import { RecordingAlarms } from '../../shared/recording-alarms';
 import { ResourceView } from '../../shared/states';
 import { SeatTable } from './seat-table';
 import type { MonitorDesk } from './use-monitoring';
@@ -53,6 +54,7 @@ export function MonitorView(props: { monitor: MonitorDesk; ownId: string; seat: 
           onChange={(event) => setReason(event.target.value)}
         />
       </header>
+      <RecordingAlarms />
       {!seated && (
         <Alert type="info" showIcon title="监听要用您自己的话机：请先在左侧签入坐席。其他操作不受影响。" />
       )}
