@@ -24,7 +24,7 @@ interface Import {
 }
 
 const SUFFIX = /\.(store|service|routes|jobs|adapter)$/;
-const PLUMBING = /^src\/(platform|runtime|db|web)\/|^src\/(main|hotline)\.ts$/;
+const PLUMBING = /^src\/(platform|runtime|db|web)\/|^src\/main\.ts$|^src\/hotline[./]/;
 const PURE_PACKAGES = /^(zod|luxon|libphonenumber-js|chinese-days)(\/|$)/;
 /** Plain files of the platform: a type, a constant, nothing that acts. */
 const PURE_PLATFORM = /^src\/platform\/(clock|http-route)$/;
@@ -165,7 +165,7 @@ export const sqlOnlyInStores: Rule = (source) => {
 
 /** Redis commands are for stores too: services get a store, not a connection. */
 export const redisOnlyInStores = overImports(
-  (path) => !/\.store\.ts$|^src\/(platform|runtime|db)\/|^src\/hotline\.ts$/.test(path),
+  (path) => !/\.store\.ts$|^src\/(platform|runtime|db)\/|^src\/hotline[./]/.test(path),
   ({ from, typeOnly }) =>
     /^(ioredis|bullmq)$/.test(from) && !typeOnly ? `${from} outside of the platform and .store files` : null,
 );
@@ -183,7 +183,7 @@ const VENDOR = /^(ari|asterisk|esl|freeswitch|stasis|pjsip|modesl)$/i;
 
 /** DESIGN §4: the switch's vendors are named below telephony, in the settings, the runtime and where all is joined. */
 export const vendorsOnlyInTelephony = overNodes(
-  (path) => !/^src\/(telephony|runtime)\/|^src\/(config|hotline)\.ts$/.test(path),
+  (path) => !/^src\/(telephony|runtime)\/|^src\/config\.ts$|^src\/hotline[./]/.test(path),
   (node) => {
     if (!ts.isIdentifier(node) && !ts.isStringLiteralLike(node)) return null;
     const words = node.text.split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])/);
@@ -194,12 +194,11 @@ export const vendorsOnlyInTelephony = overNodes(
 
 /** DESIGN §2: modules meet through events, constructor arguments (types) and plain files; hotline.ts alone joins them. */
 export const modulesMeetByTypes = overImports(
-  (path) => !/^src\/(hotline|main)\.ts$|^src\/(db|runtime)\//.test(path),
+  (path) => !/^src\/main\.ts$|^src\/hotline[./]|^src\/(db|runtime)\//.test(path),
   ({ own, typeOnly }, path) => {
     if (own === null || typeOnly) return null;
     const [here, there] = [moduleOf(path), moduleOf(own)];
-    if (own === 'src/hotline' || own === 'src/main')
-      return 'hotline.ts and main.ts are imported by nobody else';
+    if (/^src\/(hotline|main)(\/|$)/.test(own)) return 'hotline.ts and main.ts are imported by nobody else';
     if (there === null || here === there) return null;
     if (here === 'web')
       return SUFFIX.test(own) || PLUMBING.test(`${own}.ts`)

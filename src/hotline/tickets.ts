@@ -1,0 +1,122 @@
+import { CalendarService } from '../deadlines/calendar.service';
+import { CalendarStore } from '../deadlines/calendar.store';
+import { calendarRoutes } from '../deadlines/calendar.routes';
+import { TimerStore } from '../deadlines/timer.store';
+import { CitizenStore } from '../desk/citizen.store';
+import { Directory } from '../directory/directory.service';
+import type { HotlineEvent } from '../events';
+import { UnitInbox } from '../notifications/unit-inbox.service';
+import { UnitInboxStore } from '../notifications/unit-inbox.store';
+import { ReminderJobs } from '../supervision/reminder.jobs';
+import { ReminderService } from '../supervision/reminder.service';
+import { type CalledIn } from '../tickets/called-in';
+import { CategoryStore } from '../tickets/category.store';
+import { DueRecount } from '../tickets/due-recount.service';
+import { OutboxJobs } from '../tickets/outbox.jobs';
+import { OutboxStore } from '../tickets/outbox.store';
+import { TicketDelivery } from '../tickets/ticket-delivery.service';
+import { TicketReadStore } from '../tickets/ticket-read.store';
+import { TicketReading } from '../tickets/ticket-reading.service';
+import { ticketRoutes } from '../tickets/ticket.routes';
+import { TicketService } from '../tickets/ticket.service';
+import { TicketStore } from '../tickets/ticket.store';
+import { clock, type Ground } from './ground';
+import { callFactsFrom } from './calls';
+
+/** Work orders with their legal clock, their way to the units, and the reminder before a due date. */
+export function buildTickets(
+  { config, log, bus, database, audit, lifecycle, http }: Ground,
+  directory: Directory,
+  citizens: CitizenStore,
+  ofCall: {
+    callFacts: ReturnType<typeof callFactsFrom>;
+    calledIn(callId: string): Promise<CalledIn[]>;
+  },
+): { reading: TicketReadStore; service: TicketReading } {
+  const announce = (event: HotlineEvent) => bus.announce(event);
+  const store = new TicketStore(database);
+  const categories = new CategoryStore(database);
+  const outbox = new OutboxStore(database);
+  const inbox = new UnitInboxStore(database);
+  const reading = new TicketReadStore(database);
+  const calendar: CalendarService = new CalendarService(new CalendarStore(database), clock, audit, () =>
+    recount.run(),
+  );
+  const reminders = new ReminderService({
+    timers: new TimerStore(database),
+    tickets: store,
+    inbox,
+    calendar,
+    clock,
+    announce,
+    workingHoursBefore: config.REMIND_WORKING_HOURS_BEFORE,
+    onFault: (fault, timerId) => log.error({ err: fault, timerId }, 'reminder not given'),
+  });
+  const hurry = {
+    outbox: () => outboxJobs.hurry(),
+    timer: (timer: Parameters<ReminderJobs['setAlarm']>[0]) => reminderJobs.setAlarm(timer),
+  };
+  const recount: DueRecount = new DueRecount({
+    store,
+    categories,
+    calendar,
+    reminders,
+    inbox,
+    clock,
+    hurry,
+    onFault: (fault, partId) => log.error({ err: fault, partId }, 'due date not recounted'),
+  });
+  const jobs = {
+    clock,
+    log,
+    redisUrl: config.REDIS_URL,
+    prefix: config.REDIS_PREFIX,
+    sweepSeconds: config.SWEEP_SECONDS,
+  };
+  const delivery = new TicketDelivery({
+    command: (work) => store.command(work),
+    outbox,
+    inbox,
+    clock,
+    announce,
+  });
+  const outboxJobs: OutboxJobs = new OutboxJobs({
+    ...jobs,
+    outbox,
+    deliver: (outboxId) => delivery.deliver(outboxId),
+  });
+  const reminderJobs: ReminderJobs = new ReminderJobs({
+    ...jobs,
+    sweep: () => reminders.sweep(),
+    recount: () => recount.run(),
+  });
+  lifecycle.add('outbox', outboxJobs);
+  lifecycle.add('reminders', reminderJobs);
+  const tickets = new TicketService({
+    store,
+    categories,
+    outbox,
+    citizens,
+    calendar,
+    reminders,
+    unit: async (unitId) => directory.unit(unitId),
+    callFacts: ofCall.callFacts,
+    clock,
+    announce,
+    hurry,
+    areaCode: config.AREA_CODE,
+  });
+  const service = new TicketReading({
+    reading,
+    store,
+    categories,
+    calledIn: ofCall.calledIn,
+    clock,
+    audit,
+  });
+  http.mount([
+    ...ticketRoutes({ tickets, reading: service, inbox: new UnitInbox(inbox, clock) }),
+    ...calendarRoutes({ calendar }),
+  ]);
+  return { reading, service };
+}
