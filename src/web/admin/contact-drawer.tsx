@@ -1,4 +1,5 @@
-import { Alert, App, Button, Drawer, Form, Input, Select } from 'antd';
+import { App, Form, Input, Select } from 'antd';
+import { FormDrawer } from './form-drawer';
 import { useState } from 'react';
 import {
   CONTACT_KINDS,
@@ -58,27 +59,14 @@ export function ContactDrawer(props: {
   };
   const needed = [{ required: true, message: '请填写' }];
   return (
-    <Drawer
-      open
-      size={520}
+    <FormDrawer
       title={contact ? `修改转接目标：${contact.name}` : '新建转接目标'}
+      save={{ words: '保存', testId: 'save-contact' }}
+      busy={busy}
+      fault={fault}
+      onSave={() => form.submit()}
       onClose={() => onClose(false)}
-      mask={{ closable: false }}
-      extra={
-        <Button type="primary" loading={busy} onClick={() => form.submit()} data-testid="save-contact">
-          保存
-        </Button>
-      }
     >
-      {fault !== null && (
-        <Alert
-          type="error"
-          showIcon
-          style={{ marginBottom: 12 }}
-          title="未能保存"
-          description={faultWords(fault)}
-        />
-      )}
       <Form<ContactInput>
         form={form}
         layout="vertical"
@@ -113,6 +101,6 @@ export function ContactDrawer(props: {
           <Input maxLength={200} />
         </Form.Item>
       </Form>
-    </Drawer>
+    </FormDrawer>
   );
 }

@@ -1,4 +1,5 @@
-import { Alert, App, Button, Drawer, Form, Input, Select } from 'antd';
+import { App, Form, Input, Select } from 'antd';
+import { FormDrawer } from './form-drawer';
 import { useState } from 'react';
 import { leaderShiftInput, type LeaderShift, type LeaderShiftInput } from '../../routing/leader-shift';
 import { api, newKey } from '../shared/api';
@@ -68,27 +69,15 @@ export function LeaderShiftDrawer(props: {
     <Select allowClear showSearch={{ optionFilterProp: 'label' }} options={options} />
   );
   return (
-    <Drawer
-      open
-      size={600}
+    <FormDrawer
       title={shift ? `修改接听安排：${shift.title}` : '新建接听安排'}
+      size={600}
+      save={{ words: '保存', testId: 'save-shift' }}
+      busy={busy}
+      fault={fault}
+      onSave={() => form.submit()}
       onClose={() => onClose(false)}
-      mask={{ closable: false }}
-      extra={
-        <Button type="primary" loading={busy} onClick={() => form.submit()} data-testid="save-shift">
-          保存
-        </Button>
-      }
     >
-      {fault !== null && (
-        <Alert
-          type="error"
-          showIcon
-          style={{ marginBottom: 12 }}
-          title="未能保存"
-          description={faultWords(fault)}
-        />
-      )}
       <Form<LeaderShiftInput>
         form={form}
         layout="vertical"
@@ -122,6 +111,6 @@ export function LeaderShiftDrawer(props: {
           {select(choices.queues.map(({ queue, name }) => ({ value: queue, label: name })))}
         </Form.Item>
       </Form>
-    </Drawer>
+    </FormDrawer>
   );
 }

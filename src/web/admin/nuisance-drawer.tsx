@@ -1,4 +1,5 @@
-import { Alert, App, Button, Drawer, Form, Input, Radio } from 'antd';
+import { App, Form, Input, Radio } from 'antd';
+import { FormDrawer } from './form-drawer';
 import { useState } from 'react';
 import {
   NUISANCE_MATCHES,
@@ -51,27 +52,14 @@ export function NuisanceDrawer(props: { maxDays: number; onClose: (changed: bool
   };
   const needed = [{ required: true, message: '请填写' }];
   return (
-    <Drawer
-      open
-      size={520}
+    <FormDrawer
       title="提出骚扰名单条目"
+      save={{ words: '提出', testId: 'save-nuisance' }}
+      busy={busy}
+      fault={fault}
+      onSave={() => form.submit()}
       onClose={() => props.onClose(false)}
-      mask={{ closable: false }}
-      extra={
-        <Button type="primary" loading={busy} onClick={() => form.submit()} data-testid="save-nuisance">
-          提出
-        </Button>
-      }
     >
-      {fault !== null && (
-        <Alert
-          type="error"
-          showIcon
-          style={{ marginBottom: 12 }}
-          title="未能提出"
-          description={faultWords(fault)}
-        />
-      )}
       <Form<Written>
         form={form}
         layout="vertical"
@@ -106,6 +94,6 @@ export function NuisanceDrawer(props: { maxDays: number; onClose: (changed: bool
           <Input type="date" min={day(0)} max={day(props.maxDays)} />
         </Form.Item>
       </Form>
-    </Drawer>
+    </FormDrawer>
   );
 }

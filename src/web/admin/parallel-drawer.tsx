@@ -1,8 +1,8 @@
-import { Alert, App, Button, Drawer, Form, Input, InputNumber, Select, Switch } from 'antd';
+import { App, Form, Input, InputNumber, Select, Switch } from 'antd';
+import { FormDrawer } from './form-drawer';
 import { useState } from 'react';
 import { parallelInput, type ParallelSettings } from '../../lines/parallel';
 import { api } from '../shared/api';
-import { faultWords } from '../shared/problem';
 
 interface Written {
   waiting: number | null;
@@ -60,27 +60,14 @@ export function ParallelDrawer(props: {
   };
   const { overflow, hours, exchange, showCitizen } = settings;
   return (
-    <Drawer
-      open
-      size={520}
+    <FormDrawer
       title={`并行接听：${props.name}`}
+      save={{ words: '保存', testId: 'save-parallel' }}
+      busy={busy}
+      fault={fault}
+      onSave={() => form.submit()}
       onClose={() => onClose(false)}
-      mask={{ closable: false }}
-      extra={
-        <Button type="primary" loading={busy} onClick={() => form.submit()} data-testid="save-parallel">
-          保存
-        </Button>
-      }
     >
-      {fault !== null && (
-        <Alert
-          type="error"
-          showIcon
-          style={{ marginBottom: 12 }}
-          title="未能保存"
-          description={faultWords(fault)}
-        />
-      )}
       <Form<Written>
         form={form}
         layout="vertical"
@@ -116,6 +103,6 @@ export function ParallelDrawer(props: {
           <Switch />
         </Form.Item>
       </Form>
-    </Drawer>
+    </FormDrawer>
   );
 }
