@@ -163,6 +163,7 @@ describe('parallel lines', () => {
     );
     expect(told).toMatchObject({ story: { lastCalls: [{ callId }] } });
     await again.answer();
+    await back.hears(again.audio);
     await back.hangUp();
     await citizen.hangUp();
     expect(await agent.desk.record(callId)).toMatchObject({

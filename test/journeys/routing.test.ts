@@ -66,6 +66,7 @@ describe('who goes first, who gets it', () => {
     expect(ring.inviteAt - third.inviteAt).toBeGreaterThan(3500);
     const late = await two.desk.pop();
     await ring.answer();
+    await third.hears(ring.audio);
     await third.hangUp();
     const { rings } = await two.desk.record(late.callId);
     expect(rings[0]!.reason.passedOver).toContainEqual({
@@ -131,6 +132,7 @@ describe('who goes first, who gets it', () => {
     const { callId, offerReason } = await one.desk.pop();
     expect(offerReason).toMatch(/等待满3秒后放宽到「general」/);
     await ring.answer();
+    await firm.hears(ring.audio);
     await firm.hangUp();
     expect((await one.desk.record(callId)).rings[0]!.reason.rule).toBe('relaxed');
     const wrong = { ...queue, relax: [{ afterSeconds: 0, skill: 'a b' }] };
