@@ -121,6 +121,19 @@ describe('parallel lines', () => {
     await set(MARKET.lineId, { waiting: null });
   }, 60_000);
 
+  it('a call that has waited long goes to its line’s own seats', async () => {
+    await set(MARKET.lineId, { waitSeconds: 5 });
+    const outside = await scene.outside(MARKET.destination);
+    const citizen = await scene.citizen({ to: '12315', from: '13700000065' });
+    const ring = await outside.nextRing(12_000);
+    expect(ring.inviteAt - citizen.inviteAt).toBeGreaterThan(4500);
+    await ring.answer();
+    await citizen.hears(ring.audio);
+    await citizen.hangUp();
+    await ring.ended();
+    await set(MARKET.lineId, { waitSeconds: null });
+  }, 40_000);
+
   it('three-way and transfer carry the call’s context; the exchange that calls back brings it, and the pop tells', async () => {
     await set(LABOUR.lineId, {}, { exchange: ['0355301233'], showCitizen: true });
     const outside = await scene.outside(LABOUR.destination);

@@ -59,6 +59,25 @@ describe('waiting and choosing', () => {
     await second.hears(ring.audio);
   }, 60_000);
 
+  it('tells the expected wait once enough calls were handled to know it', async () => {
+    await general.desk.ready();
+    for (let call = 0; call < 5; call++) {
+      const citizen = await scene.citizen({ to: '12336', from: `1360000001${call}` });
+      const ring = await general.phone.nextRing();
+      await ring.answer();
+      await citizen.hears(ring.audio);
+      await citizen.hangUp();
+      await general.desk.seatIs('ready');
+    }
+    const talking = await scene.citizen({ to: '12336', from: '13600000020' });
+    const ring = await general.phone.nextRing();
+    await ring.answer();
+    await talking.hears(ring.audio);
+    const waiting = await scene.citizen({ to: '12336', from: '13600000021' });
+    await hears(waiting, 'wait-estimate');
+    await hears(waiting, 'under-a-minute');
+  }, 60_000);
+
   it('lets the citizen choose the queue by a key pressed while the menu speaks; the record tells', async () => {
     await general.desk.ready();
     await enterprise.desk.ready();
