@@ -269,6 +269,32 @@ describe('more than two in a call', () => {
     expect(await first.desk.record(again)).toMatchObject({ outcome: 'not-reached', talks: [] });
   }, 40_000);
 
+  it('calls the citizen of a work order, whose number nobody needs to see', async () => {
+    const { citizen, callId } = await talk();
+    const body = {
+      callId,
+      type: 'complaint',
+      categoryCode: 'GY-01',
+      title: '停水',
+      content: '停水。',
+      address: '英雄南路18号',
+      citizenName: '张三',
+      unitId: 'util-gongshui',
+    };
+    const key = { 'idempotency-key': `order-${callId}` };
+    const { ticketId } = await first.desk.ask<TicketView>('POST', '/tickets', body, key);
+    await citizen.hangUp();
+    await first.desk.seatIs('ready');
+    const back = await first.desk.callOut({ kind: 'ticket', ticketId });
+    const own = await first.phone.nextRing();
+    await own.answer();
+    const called = await outsideAnswers('13700000001');
+    expect(called.invite).toMatch(/^From:.*sip:12345@/m);
+    await together(own, called);
+    await called.hangUp();
+    expect(await first.desk.record(back)).toMatchObject({ direction: 'outbound', about: { ticketId } });
+  }, 30_000);
+
   it('rings a seat whose page was loaded anew again; the citizen is told, and goes on with the same agent', async () => {
     const { citizen, ring, callId } = await talk();
     await first.desk.rejoin(callId);
