@@ -15,6 +15,7 @@ import { freshRedis, ownAsterisk, ownPostgres, startService } from '../support/s
 import type { SipMessage } from '../support/sip-process';
 import { registerScenario } from '../support/sip-scenarios';
 import { until } from '../support/until';
+import { bareApp } from './bare-app';
 import { rounded, spread, table, type Spread } from './figures';
 import { callersScenario, phonesScenario, runSipp } from './sipp-run';
 
@@ -32,8 +33,10 @@ const CALLS = Number(process.env.BENCH_CALLS ?? 300);
 /** The extension of each agent's phone; the switch calls it `seat-…`. */
 const accountOf = (number: number): string => String(8160 + number);
 
-type Way = 'hotline' | 'queue';
-const DIALLED: Record<Way, string> = { hotline: '12345', queue: '99001' };
+/** `floor`: an ARI application that does nothing but ring and join. */
+type Way = 'hotline' | 'queue' | 'floor';
+const WAYS: Way[] = ['hotline', 'queue', 'floor'];
+const DIALLED: Record<Way, string> = { hotline: '12345', queue: '99001', floor: '99002' };
 
 const say = (line: string): void => console.log(`[bench] ${line}`);
 
@@ -133,6 +136,14 @@ async function set(folder: string, ends: (() => Promise<unknown> | unknown)[]): 
     ...(process.env.BENCH_LINK ? { ARI_LINK: process.env.BENCH_LINK } : {}),
   });
   ends.push(() => service.stop());
+  const endBare = await bareApp({
+    url: asterisk.ariUrl,
+    username: asterisk.ariUsername,
+    password: asterisk.ariPassword,
+    app: 'bare',
+    phones: members.map((name) => `PJSIP/${name}`),
+  });
+  ends.push(endBare);
   await until('the service is ready', async () => (await fetch(`${service.url}/readyz`)).ok, 15_000);
   const fields: string[] = [];
   for (const desk of desks) {
@@ -233,11 +244,12 @@ async function run(bench: Bench): Promise<void> {
     });
   };
   say('warming up');
-  for (const way of ['hotline', 'queue'] as const) await round(way, 20, WARM_UP);
+  for (const way of WAYS) await round(way, 20, WARM_UP);
   for (const { perSecond, calls } of RATES) {
     const rounds = Math.ceil(CALLS / calls);
     for (let number = 1; number <= rounds; number++) {
-      const ways: Way[] = number % 2 ? ['hotline', 'queue'] : ['queue', 'hotline'];
+      // Each goes first in turn.
+      const ways = WAYS.map((_, index) => WAYS[(index + number) % WAYS.length]!);
       for (const way of ways) made.push(...(await round(way, perSecond, calls)));
       say(`${perSecond} calls/s: round ${number} of ${rounds}`);
     }
@@ -294,6 +306,7 @@ function report(made: Made[], rings: ReadonlyMap<string, number>, pops: Readonly
     return [
       row(`INVITE to seat, hotline, ${perSecond}/s`, ours),
       row(`INVITE to seat, Queue(), ${perSecond}/s`, queues),
+      row(`INVITE to seat, bare ARI, ${perSecond}/s`, ring('floor', perSecond)),
       row(`INVITE to pop, hotline, ${perSecond}/s`, afterInvite),
       row(`seat's INVITE to pop, ${perSecond}/s`, afterRing),
     ];
@@ -301,7 +314,7 @@ function report(made: Made[], rings: ReadonlyMap<string, number>, pops: Readonly
   console.log(table(['ms', 'calls', 'p50', 'p90', 'p99'], rows));
   if (lost) console.log(`${lost} calls of ${made.length} rang no seat`);
   const compared = (perSecond: number) => {
-    const [ours, queues] = [ring('hotline', perSecond), ring('queue', perSecond)];
+    const [ours, queues, floor] = WAYS.map((way) => ring(way, perSecond)) as [Spread, Spread, Spread];
     return {
       p50Ms: rounded(ours.p50),
       p99Ms: rounded(ours.p99),
@@ -309,6 +322,10 @@ function report(made: Made[], rings: ReadonlyMap<string, number>, pops: Readonly
       queueP99Ms: rounded(queues.p99),
       ratioP50: rounded(ours.p50 / queues.p50),
       ratioP99: rounded(ours.p99 / queues.p99),
+      floorP50Ms: rounded(floor.p50),
+      floorP99Ms: rounded(floor.p99),
+      ratioToFloorP50: rounded(ours.p50 / floor.p50),
+      ratioToFloorP99: rounded(ours.p99 / floor.p99),
     };
   };
   const afterRing = pop(5, (call) => rings.get(call.mark) ?? 0);
