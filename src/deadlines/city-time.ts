@@ -1,9 +1,14 @@
 import { DateTime } from 'luxon';
 import { CITY_ZONE } from '../platform/clock';
 
-/** The day, `YYYY-MM-DD`, that the city's clocks show at an instant. */
+const MINUTE_MS = 60_000;
+let lastDay = { minute: NaN, day: '' };
+
+/** The day, `YYYY-MM-DD`, that the city's clocks show at an instant. Every call asks; in one minute it is the same. */
 export function cityDay(at: Date): string {
-  return inCity(at).toFormat('yyyy-MM-dd');
+  const minute = Math.floor(at.getTime() / MINUTE_MS);
+  if (minute !== lastDay.minute) lastDay = { minute, day: inCity(at).toFormat('yyyy-MM-dd') };
+  return lastDay.day;
 }
 
 /** The time, `HH:mm`, that the city's clocks show at an instant. */

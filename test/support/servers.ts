@@ -252,6 +252,7 @@ export async function startService(env: Record<string, string> = {}): Promise<Se
     'KILL',
     '--',
     process.execPath,
+    ...(process.env.NODE_FLAGS?.split(' ') ?? []),
     '--import',
     'tsx',
     join(PROJECT, 'src/main.ts'),

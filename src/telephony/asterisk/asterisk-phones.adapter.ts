@@ -2,7 +2,7 @@ import type { PhoneKind } from '../call-control';
 import { checkAccount } from '../switch-names';
 import { isDone, isGone, refused, type AriCommands } from './ari-command.adapter';
 import { fieldsOf } from './ari-translate';
-import { phoneObjects } from './phone-account';
+import { formatsOf, phoneObjects } from './phone-account';
 
 interface Phone {
   secret: string;
@@ -24,6 +24,11 @@ export class AsteriskPhones {
 
   get size(): number {
     return this.phones.size;
+  }
+
+  /** The codecs to offer when this account is rung: those its kind of phone has. */
+  formatsOf(account: string): string {
+    return formatsOf(this.phones.get(account)?.kind ?? 'browser');
   }
 
   async admit(account: string, secret: string, kind: PhoneKind): Promise<void> {

@@ -125,7 +125,7 @@ export class AsteriskCallControl implements CallControl {
         endpoint,
         app: this.options.app,
         appArgs: DIALLED,
-        formats: DIALLED_FORMATS,
+        formats: 'account' in request.to ? this.phones.formatsOf(request.to.account) : DIALLED_FORMATS,
         callerId: `"${name}" <${number}>`,
         timeout: Math.ceil(request.timeoutSeconds),
         variables: { [NOTE]: request.data, ...contextHeaders(request.context) },

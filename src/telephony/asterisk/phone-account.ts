@@ -10,7 +10,7 @@ export type PhoneObject = ['auth' | 'aor' | 'endpoint', AriField[]];
  */
 export const DIALLED_FORMATS = 'alaw,opus,ulaw';
 
-const MEDIA: Record<PhoneKind, Record<string, string>> = {
+const MEDIA: Record<PhoneKind, Record<string, string> & { allow: string }> = {
   // webrtc=yes switches on DTLS-SRTP, ICE, AVPF, BUNDLE and rtcp-mux, which an ordinary SIP phone does not speak. A page
   // that is gone says no goodbye: its silence ends the leg, so that the citizen is not left with nobody. A browser
   // sends audio all the time; a hardware phone may fall silent with its speaker, and hangs up itself.
@@ -23,6 +23,9 @@ const MEDIA: Record<PhoneKind, Record<string, string>> = {
   },
   sip: { allow: 'alaw,ulaw' },
 };
+
+/** The codecs to offer to a phone of this kind: what it cannot speak costs the ring time and tells it nothing. */
+export const formatsOf = (kind: PhoneKind): string => MEDIA[kind].allow;
 
 /** What is pushed to Asterisk's memory for one phone account. */
 export function phoneObjects(account: string, secret: string, kind: PhoneKind): PhoneObject[] {
