@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Clock } from './clock';
+import { type Link, FIRST_HASH, brokenAt, canonicalJson, chained } from './hash-chain';
 import type { Database } from './postgres';
 
 export interface AuditEntry {
@@ -33,11 +33,8 @@ interface Stored {
   hash: string;
 }
 
-type Chained = Omit<Stored, 'hash' | 'seq'> & { seq: number };
-
 /** All services append one after another under this advisory lock. */
 const LOCK = 12_345_002;
-const FIRST = '0'.repeat(64);
 const BATCH = 1000;
 
 /**
@@ -79,28 +76,27 @@ export class AuditStore {
 
   /** Walks the whole chain. Answers the number of rows and the head hash, or the first row that does not fit. */
   async verify(): Promise<{ whole: true; rows: number; head: string } | { whole: false; brokenAt: number }> {
-    let previous = FIRST;
-    let expected = 1;
-    for (;;) {
-      const rows = await this.db<Stored>('audit')
-        .where('seq', '>=', String(expected))
+    let head = FIRST_HASH;
+    for (let rows = 0; ;) {
+      const batch = await this.db<Stored>('audit')
+        .where('seq', '>', String(rows))
         .orderBy('seq')
         .limit(BATCH);
-      for (const { hash, ...rest } of rows) {
-        const row = { ...rest, seq: Number(rest.seq) };
-        if (row.seq !== expected || row.previous_hash !== previous || hashOf(row) !== hash)
-          return { whole: false, brokenAt: expected };
-        previous = hash;
-        expected += 1;
-      }
-      if (rows.length < BATCH) return { whole: true, rows: expected - 1, head: previous };
+      const gap = batch.findIndex((row, index) => Number(row.seq) !== rows + index + 1);
+      const broken = brokenAt(batch.map(linkOf), head) ?? batch.length;
+      const fitting = gap < 0 ? broken : Math.min(gap, broken);
+      if (fitting < batch.length) return { whole: false, brokenAt: rows + fitting + 1 };
+      head = batch.at(-1)?.hash ?? head;
+      rows += batch.length;
+      if (batch.length < BATCH) return { whole: true, rows, head };
     }
   }
 
   private async appendIn(transaction: Knex.Transaction, entry: AuditEntry): Promise<void> {
     await transaction.raw('select pg_advisory_xact_lock(?)', [LOCK]);
     const last = await transaction<Stored>('audit').orderBy('seq', 'desc').first('seq', 'hash');
-    const row: Chained = {
+    const previous = last?.hash ?? FIRST_HASH;
+    const row = {
       seq: Number(last?.seq ?? 0) + 1,
       at: this.clock.now(),
       who: storable(entry.who),
@@ -108,9 +104,9 @@ export class AuditStore {
       subject: storable(entry.subject),
       facts: canonicalJson(entry.facts ?? {}),
       address: storable(entry.address ?? ''),
-      previous_hash: last?.hash ?? FIRST,
     };
-    await transaction<Stored>('audit').insert({ ...row, seq: String(row.seq), hash: hashOf(row) });
+    const link = { previous_hash: previous, hash: chained(previous, row) };
+    await transaction<Stored>('audit').insert({ ...row, seq: String(row.seq), ...link });
   }
 }
 
@@ -119,26 +115,7 @@ function storable(text: string): string {
   return Buffer.from(text.replaceAll('\0', ''), 'utf8').toString('utf8').slice(0, 400);
 }
 
-/** JSON with sorted keys: the same facts always give the same text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, entry: unknown) =>
-    typeof entry === 'object' && entry !== null && !Array.isArray(entry)
-      ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : entry,
-  );
-}
-
-function hashOf(row: Chained): string {
-  const { previous_hash, seq, at, who, action, subject, facts, address } = row;
-  const text = canonicalJson({
-    previous_hash,
-    seq,
-    at: at.toISOString(),
-    who,
-    action,
-    subject,
-    facts,
-    address,
-  });
-  return createHash('sha256').update(text).digest('hex');
+/** `facts` is hashed as the very text that is stored. */
+function linkOf({ hash, previous_hash, ...row }: Stored): Link {
+  return { record: { ...row, seq: Number(row.seq) }, previousHash: previous_hash, hash };
 }

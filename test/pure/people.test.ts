@@ -2,7 +2,7 @@ import { audienceOf } from '../../src/audiences';
 import { passwordFault } from '../../src/directory/password-rules';
 import { personFault, signInName } from '../../src/directory/person';
 import { fitForLog, openLogger, withoutNumbers } from '../../src/platform/logger';
-import { canonicalJson } from '../../src/platform/audit.store';
+import { canonicalJson } from '../../src/platform/hash-chain';
 import { asRefusal, isStoreAway } from '../../src/platform/http-problem';
 import type { HotlineEvent, LineFacts } from '../../src/events';
 
