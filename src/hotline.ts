@@ -469,6 +469,10 @@ export async function startHotline(
         return call && { callerNumber: call.callerNumber, seats: seatsOf(call).map(({ seatId }) => seatId) };
       },
       ticketNumbers: (callIds) => tickets.reading.numbersByCall(callIds),
+      ofHiddenCitizens: async (callIds) => {
+        const found = await tickets.reading.sharedByCall(callIds);
+        return new Set(found.filter(({ hidden }) => hidden).map(({ callId }) => callId));
+      },
       nameOf: (seatId) => directory.person(seatId)?.name ?? null,
     }),
     ...parallelCallRoutes({

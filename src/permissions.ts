@@ -1,12 +1,15 @@
-/** Who may do what: one table of roles × actions (DESIGN §9). The browser imports it to hide what the server refuses. */
-export const ROLES = ['agent', 'supervisor', 'administrator', 'unit'] as const;
+/**
+ * Who may do what: one table of roles × actions (DESIGN §9). The browser imports it to hide what the server refuses.
+ * An overseer (监督员: people's congress, CPPCC, discipline inspection; G1) reads and may change nothing.
+ */
+export const ROLES = ['agent', 'supervisor', 'administrator', 'unit', 'overseer'] as const;
 export type Role = (typeof ROLES)[number];
 
 const ALLOWED = {
   'seat.use': ['agent', 'supervisor'],
   'call.control': ['agent', 'supervisor'],
-  'call.view-own': ['agent', 'supervisor'],
-  'call.view-all': ['supervisor', 'administrator'],
+  'call.view-own': ['agent', 'supervisor', 'overseer'],
+  'call.view-all': ['supervisor', 'administrator', 'overseer'],
   'recording.hear': ['agent', 'supervisor'],
   'recording.hear-all': ['supervisor'],
   'recording.verify': ['supervisor'],
@@ -17,7 +20,8 @@ const ALLOWED = {
   'callback.view': ['agent', 'supervisor', 'administrator'],
   'callback.manage': ['supervisor', 'administrator'],
   'message.work': ['agent', 'supervisor'],
-  'line.view': ['agent', 'supervisor', 'administrator'],
+  'line.view': ['agent', 'supervisor', 'administrator', 'overseer'],
+  'line.try': ['agent', 'supervisor', 'administrator'],
   'line.edit': ['administrator'],
   'dial-rule.view': ['supervisor', 'administrator'],
   'dial-rule.edit': ['administrator'],
@@ -37,17 +41,17 @@ const ALLOWED = {
   'wallboard.view': ['supervisor', 'administrator'],
   'ticket.open': ['agent', 'supervisor'],
   'ticket.dispatch': ['agent', 'supervisor'],
-  'ticket.view': ['agent', 'supervisor', 'administrator', 'unit'],
+  'ticket.view': ['agent', 'supervisor', 'administrator', 'unit', 'overseer'],
   'ticket.view-confidential': ['agent', 'supervisor'],
   'parallel.view': ['unit'],
   'ticket.inbox': ['unit'],
   'ticket.export': ['supervisor', 'administrator', 'unit'],
   'ticket.reveal-number': ['agent', 'supervisor', 'administrator', 'unit'],
-  'directory.view': ['agent', 'supervisor', 'administrator', 'unit'],
+  'directory.view': ['agent', 'supervisor', 'administrator', 'unit', 'overseer'],
   'people.edit': ['administrator'],
-  'calendar.view': ['agent', 'supervisor', 'administrator', 'unit'],
+  'calendar.view': ['agent', 'supervisor', 'administrator', 'unit', 'overseer'],
   'calendar.edit': ['administrator'],
-  'audit.view': ['administrator'],
+  'audit.view': ['administrator', 'overseer'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Action = keyof typeof ALLOWED;

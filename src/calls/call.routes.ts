@@ -21,6 +21,8 @@ interface Deps {
   };
   liveNumber(callId: string): { callerNumber: string | null; seats: string[] } | null;
   ticketNumbers(callIds: string[]): Promise<Map<string, string[]>>;
+  /** Those of the calls whose work order keeps its citizen hidden (举报, 保密). */
+  ofHiddenCitizens(callIds: string[]): Promise<Set<string>>;
   nameOf(seatId: string): string | null;
 }
 
@@ -49,7 +51,11 @@ export function callRoutes(deps: Deps): Route[] {
       action: 'call.view-all',
       query: listQuery,
       reply: z.object({ calls: z.array(callRecordView), next: z.string().nullable() }),
-      handle: async ({ query }) => page(await deps.records.list(query), query.limit),
+      handle: async ({ query, caller }) => {
+        const records = await deps.records.list(query);
+        const hidden = await hiddenFrom(caller, records, deps);
+        return page(records.map(citizenLeftOut(hidden)), query.limit);
+      },
     }),
     route({
       method: 'get',
@@ -86,7 +92,9 @@ export function callRoutes(deps: Deps): Route[] {
         const found = await deps.records.record(params.callId);
         if (!found || !seesRecord(caller, found.record))
           throw new HotlineError('not-found', '没有这个通话记录');
-        const { record, events } = found;
+        const leaveOut = citizenLeftOut(await hiddenFrom(caller, [found.record], deps));
+        const record = leaveOut(found.record);
+        const events = found.events.map((event) => (event.kind === 'callArrived' ? leaveOut(event) : event));
         const people = [...record.seats, ...record.rings.map(({ seatId }) => seatId)];
         const names = people.map((seatId): [string, string] => [seatId, deps.nameOf(seatId) ?? seatId]);
         return {
@@ -127,7 +135,35 @@ export function seesRecord(caller: Caller | null, { seats }: { seats: string[] }
   return caller !== null && (may(caller.role, 'call.view-all') || seats.includes(caller.personId));
 }
 
-type Numbers = Pick<CallRecord, 'callerNumber' | 'callerName' | 'diversions' | 'line'>;
+/** The calls whose citizen must stay hidden from the caller, as he is on the work order. */
+async function hiddenFrom(
+  caller: Caller | null,
+  records: readonly CallRecord[],
+  deps: Pick<Deps, 'ofHiddenCitizens'>,
+): Promise<Set<string>> {
+  if (caller && may(caller.role, 'ticket.view-confidential')) return new Set();
+  return deps.ofHiddenCitizens(records.map(({ callId }) => callId));
+}
+
+/** Even a masked number leads to somebody. */
+function citizenLeftOut(hidden: ReadonlySet<string>) {
+  return <T extends Numbers & { callId: string; about: CallRecord['about'] }>(facts: T): T =>
+    hidden.has(facts.callId)
+      ? {
+          ...facts,
+          callerNumber: null,
+          callerName: '',
+          dialled: facts.direction === 'inbound' ? facts.dialled : '',
+          diversions: [],
+          about: { ticketId: null, callbackId: null },
+        }
+      : facts;
+}
+
+type Numbers = Pick<
+  CallRecord,
+  'callerNumber' | 'callerName' | 'dialled' | 'direction' | 'diversions' | 'line'
+>;
 
 /** Whatever a record says of the citizen, without a readable number: the name and the diversions may hold one too. */
 function masked<T extends Numbers>(facts: T): T {
@@ -136,6 +172,8 @@ function masked<T extends Numbers>(facts: T): T {
     ...('parties' in facts ? { parties: maskedParties(facts.parties as PartyRecord[]) } : {}),
     callerNumber: maskNumber(facts.callerNumber),
     callerName: maskNumbersIn(facts.callerName),
+    // Going out, it is the citizen's number once more.
+    dialled: facts.direction === 'inbound' ? facts.dialled : maskNumber(facts.dialled),
     diversions: maskDiversions(facts.diversions, facts.line.matchedNumber),
   };
 }

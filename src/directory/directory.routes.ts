@@ -3,6 +3,7 @@ import { HotlineError } from '../errors';
 import { may } from '../permissions';
 import type { AuditStore } from '../platform/audit.store';
 import { route, type Caller, type Route } from '../platform/http-route';
+import { factsWithoutNumbers } from './audit-view';
 import type { Directory } from './directory.service';
 import type { People } from './people.service';
 import { personChange, personInput, personView, type Person } from './person';
@@ -125,7 +126,11 @@ function auditRoutes(audit: AuditStore): Route[] {
         before: z.coerce.number().int().min(1).optional(),
       }),
       reply: z.array(auditView),
-      handle: ({ query: { limit, before, ...filter } }) => audit.list(filter, limit, before),
+      async handle({ query: { limit, before, ...filter }, caller }) {
+        const rows = await audit.list(filter, limit, before);
+        if (may(known(caller).role, 'number.reveal')) return rows;
+        return rows.map((row) => ({ ...row, facts: factsWithoutNumbers(row.facts) as typeof row.facts }));
+      },
     }),
     route({
       ...about,

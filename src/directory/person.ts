@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { ROLES, type Role } from '../permissions';
+import { ROLES, may, type Role } from '../permissions';
 
 export const ROLE_NAMES: Record<Role, string> = {
   agent: '话务员',
   supervisor: '班长',
   administrator: '管理员',
   unit: '承办单位',
+  overseer: '监督员',
 };
 
 /** Skills a queue may ask for. */
@@ -83,7 +84,6 @@ export function personFault(person: Pick<Person, 'role' | 'unitId' | 'account'>)
   if (person.role === 'unit' && !person.unitId) return '承办单位人员须指定单位';
   if (person.role !== 'unit' && person.unitId) return '只有承办单位人员可以指定单位';
   if (person.role === 'agent' && !person.account) return '话务员须有分机号';
-  if ((person.role === 'unit' || person.role === 'administrator') && person.account)
-    return '该角色没有座席，不应有分机号';
+  if (!may(person.role, 'seat.use') && person.account) return '该角色没有座席，不应有分机号';
   return null;
 }

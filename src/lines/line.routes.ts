@@ -228,7 +228,7 @@ function trying({ lines, settings, clock }: LineRoutesDeps): Route {
     path: '/lines-try',
     summary: '试算：某号码、经某号码转移、在某时刻来电，会归入哪条热线，为什么',
     tag: TAG,
-    action: 'line.view',
+    action: 'line.try',
     body: tryBody,
     reply: tried,
     handle: async ({ body }) => {

@@ -5,7 +5,7 @@ import helmet from 'helmet';
 import type { RequestHandler } from 'express';
 
 /** The browser's pages; each is its own single-page application with its own HTML. */
-const PAGES = ['desk', 'portal', 'admin', 'wallboard', 'citizen'] as const;
+const PAGES = ['desk', 'portal', 'admin', 'wallboard', 'oversight', 'citizen'] as const;
 
 /**
  * Security headers. The content policy allows our own scripts, our own sockets and the inline styles Ant Design

@@ -12,6 +12,7 @@ const PAGES: Record<string, string> = {
   portal: 'portal/main.tsx',
   admin: 'admin/main.tsx',
   wallboard: 'wallboard/main.tsx',
+  oversight: 'oversight/main.tsx',
 };
 const built = Object.entries(PAGES).filter(([, entry]) => existsSync(resolve(here, entry)));
 

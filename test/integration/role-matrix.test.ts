@@ -134,6 +134,19 @@ it.each(ROLES)(
   60_000,
 );
 
+it('lets an overseer change nothing (G1)', async () => {
+  const overseer = visitors.get('overseer') ?? new Visitor('');
+  const own = ['/api/sign-in', '/api/sign-out', '/api/me/password'];
+  const open: unknown[] = [];
+  for (const operation of operations.filter(({ method, path }) => method !== 'get' && !own.includes(path))) {
+    const { status, body } = await ask(overseer, operation);
+    if (status !== 403 || body.code !== 'not-allowed') open.push([operation.method, operation.path, status]);
+  }
+  expect(open).toEqual([]);
+  for (const path of ['/tickets', '/calls', '/lines', '/units', '/calendar', '/audit'])
+    expect([path, (await overseer.call('GET', `/api${path}`)).status]).toEqual([path, 200]);
+}, 30_000);
+
 it('answers hostile identifiers with a refusal, never with a fault of its own', async () => {
   const visitor = visitors.get('administrator') ?? new Visitor('');
   const supervisor = visitors.get('supervisor') ?? new Visitor('');

@@ -39,6 +39,9 @@ describe('people', () => {
     ['unit', null, null, false],
     ['unit', 'dept-x', '8001', false],
     ['administrator', null, '8001', false],
+    ['overseer', null, null, true],
+    ['overseer', null, '8001', false],
+    ['overseer', 'dept-x', null, false],
   ] as const)('role %s, unit %s, account %s: %s', (role, unitId, account, fits) => {
     expect(personFault({ role, unitId, account }) === null).toBe(fits);
   });

@@ -127,6 +127,13 @@ describe('after signing in', () => {
     expect(nextPage('/wallboard', 'administrator')).toBe('/wallboard');
     expect(nextPage('/wallboardevil', 'supervisor')).toBe('/desk');
   });
+
+  test('an overseer has one page, which administrators may see too', () => {
+    expect(nextPage(null, 'overseer')).toBe('/oversight');
+    expect(nextPage('/wallboard', 'overseer')).toBe('/oversight');
+    expect(nextPage('/oversight#/audit', 'administrator')).toBe('/oversight#/audit');
+    expect(nextPage('/oversight', 'agent')).toBe('/desk');
+  });
 });
 
 describe('times are the city’s', () => {

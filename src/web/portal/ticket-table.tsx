@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { WorkingCalendar } from '../../deadlines/working-calendar';
 import { TICKET_STATES, TICKET_TYPES, URGENCIES, type TicketSummary } from '../../tickets/ticket';
 import { api } from '../shared/api';
+import { useSession } from '../shared/session';
 import { ResourceView } from '../shared/states';
 import { timeText } from '../shared/time';
 import { useAction } from '../shared/use-action';
@@ -29,6 +30,7 @@ export function TicketTable(props: {
   /** The cursors of the pages gone through; the last is the page shown. */
   const [cursors, setCursors] = useState<string[]>([]);
   const exporting = useAction();
+  const { may } = useSession();
   const now = useNow(60_000);
   const cursor = cursors.at(-1);
   const page = useResource(
@@ -73,14 +75,16 @@ export function TicketTable(props: {
             onSearch={(text) => narrow({ text: text.trim() || undefined })}
           />
         </Space>
-        <Space>
-          <Button loading={exporting.busy} onClick={() => download('xlsx')}>
-            导出 Excel
-          </Button>
-          <Button loading={exporting.busy} onClick={() => download('csv')}>
-            导出 CSV
-          </Button>
-        </Space>
+        {may('ticket.export') && (
+          <Space>
+            <Button loading={exporting.busy} onClick={() => download('xlsx')}>
+              导出 Excel
+            </Button>
+            <Button loading={exporting.busy} onClick={() => download('csv')}>
+              导出 CSV
+            </Button>
+          </Space>
+        )}
       </div>
       <ResourceView
         resource={page}

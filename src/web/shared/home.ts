@@ -6,4 +6,5 @@ export const HOME: Record<Role, string> = {
   supervisor: '/desk',
   administrator: '/admin',
   unit: '/portal',
+  overseer: '/oversight',
 };

@@ -12,6 +12,7 @@ export const PLACES = [
   { address: '/admin#/dial-rules', label: '外呼规则', action: 'dial-rule.view' },
   { address: '/admin#/contacts', label: '转接目标', action: 'contact.edit' },
   { address: '/admin#/leader-shifts', label: '领导接听', action: 'leader-shift.edit' },
+  { address: '/oversight', label: '监督', action: 'audit.view' },
   { address: '/portal', label: '承办单位', action: 'ticket.inbox' },
 ] as const satisfies { address: string; label: string; action: Action }[];
 

@@ -10,6 +10,7 @@ import {
 } from '../../tickets/ticket';
 import { api } from './api';
 import { CalledInList } from './called-in';
+import { useSession } from './session';
 import { ResourceView } from './states';
 import { timeText } from './time';
 import { useAction } from './use-action';
@@ -97,6 +98,7 @@ function Ticket({ ticketId, round, calendar }: Omit<Props, 'ticketId' | 'onClose
 function CitizenCell({ view, path }: { view: TicketView; path: string }) {
   const [numbers, setNumbers] = useState<string | null>(null);
   const looking = useAction();
+  const { may } = useSession();
   if (identityHidden(view)) return <>诉求人要求保密</>;
   const look = async () => {
     const shown = await api.post<{ number: string | null; contactNumber: string | null }>(`${path}/number`);
@@ -105,7 +107,7 @@ function CitizenCell({ view, path }: { view: TicketView; path: string }) {
   return (
     <>
       {view.citizenName ?? '未留姓名'} {numbers ?? view.citizenMasked}
-      {numbers === null && view.citizenMasked !== null && (
+      {numbers === null && view.citizenMasked !== null && may('ticket.reveal-number') && (
         <Button type="link" size="small" loading={looking.busy} onClick={() => void looking.run(look)}>
           查看完整号码（将被记录）
         </Button>

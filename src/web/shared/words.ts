@@ -7,6 +7,7 @@ export const ROLE_WORDS: Record<Role, string> = {
   supervisor: '班长',
   administrator: '系统管理员',
   unit: '承办单位',
+  overseer: '监督员',
 };
 
 export type LineMode = ConsolidationMode | 'own';

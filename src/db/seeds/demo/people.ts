@@ -48,6 +48,7 @@ export const DEMO_PEOPLE: DemoPerson[] = [
     role: 'supervisor',
     account: '8101',
   },
+  { ...none, personId: 'overseer', signInName: 'overseer', name: '监督员', role: 'overseer' },
   ...AGENTS.map(([name, skills], index) => agent(index + 1, name, skills)),
   ...CLERKS.map(([unitId, name]) => clerk(unitId, name)),
 ];
