@@ -268,12 +268,23 @@ export class DeskClient {
     if ('problem' in snapshot)
       return void setTimeout(() => (this.socket?.connected ? void this.hello() : undefined), 500);
     const at = Date.now();
-    if (this.epoch !== null && this.epoch !== snapshot.epoch) this.newEpochs += 1;
+    const fresh = this.epoch !== null && this.epoch !== snapshot.epoch;
+    if (fresh) this.newEpochs += 1;
     if (this.epoch !== snapshot.epoch) this.lastSeq = snapshot.seq;
     this.epoch = snapshot.epoch;
     this.snapshot = snapshot;
     for (const entry of snapshot.missed) this.take(entry, at);
+    // Told by the snapshot alone: the feed has begun anew, and its entry went by before this answer.
+    const { call, seq } = snapshot;
+    if (fresh && call?.stage === 'ringing' && !this.hasPopped(call.callId))
+      this.feed.push({ kind: 'call', call, seq, at, receivedAt: at });
     this.lastSeq = Math.max(this.lastSeq, snapshot.seq);
+  }
+
+  private hasPopped(callId: string): boolean {
+    return this.feed.some(
+      (entry) => entry.kind === 'call' && entry.call.callId === callId && entry.call.stage === 'ringing',
+    );
   }
 
   private take(entry: FeedEntry, receivedAt: number): void {
