@@ -108,6 +108,10 @@ const AUDIENCES: { [K in Kind]: (event: Of<K>) => Hearing } = {
   }),
   ticketDispatched: (event) => ticketOfUnit(event),
   ticketDueSoon: (event) => ticketOfUnit(event),
+  ticketMoved: ({ ticketId, number, what, state, unitIds, openedBy }) => ({
+    rooms: [...unitIds.map((unitId) => rooms.unit(unitId)), rooms.role('supervisor'), rooms.person(openedBy)],
+    shown: { ticketId, number, what, state },
+  }),
   linesChanged: (event) => ({ rooms: hotline, shown: { lineId: event.lineId } }),
   directoryChanged: () => ({ rooms: [...hotline, rooms.role('unit')], shown: {} }),
 };

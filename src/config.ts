@@ -230,6 +230,13 @@ export const settings = z
       .max(80)
       .default(8)
       .describe('Reminder this many working hours before a due date (S1)'),
+    MOST_REOPENED: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(20)
+      .default(2)
+      .describe('How often a work order may be reopened (E1)'),
     SWEEP_SECONDS: seconds(15, 1, 600).describe('How often due timers are swept from the database'),
   })
   .superRefine((value, context) => {

@@ -19,6 +19,7 @@ export const REFUSALS = {
   'line-not-mergeable': 422, // M0
   'line-overlaps': 409,
   'return-too-late': 409, // T3
+  'extension-too-late': 409, // T2
   'calendar-unknown': 422, // a year the working calendar does not know
   'no-destination': 422,
   'switch-unavailable': 503,

@@ -3,6 +3,7 @@ import type { MonitoringStage } from './calls/monitoring';
 import type { NuisanceVerdict } from './calls/nuisance';
 import type { ConsolidationMode } from './lines/line';
 import type { HangupCause } from './telephony/hangup-cause';
+import type { TicketState } from './tickets/ticket';
 import type { NotReadyReason, SeatState } from './seats/seat';
 
 /** How a call was matched to its line; kept with the call so that anyone can see why. */
@@ -119,6 +120,15 @@ export type TicketEvent = { at: Date; ticketId: string } & (
   | { kind: 'ticketOpened'; number: string; callId: string | null; openedBy: string }
   | { kind: 'ticketDispatched'; number: string; unitId: string; dueAt: Date }
   | { kind: 'ticketDueSoon'; number: string; unitId: string; dueAt: Date }
+  /** A command was done on it; `what` is the kind of its timeline row. */
+  | {
+      kind: 'ticketMoved';
+      number: string;
+      what: string;
+      state: TicketState;
+      unitIds: string[];
+      openedBy: string;
+    }
 );
 
 export type LineEvent = { kind: 'linesChanged'; at: Date; lineId: string };

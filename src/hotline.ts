@@ -297,15 +297,26 @@ export async function startHotline(
   const records = new CallRecordStore(database);
   const citizens = new CitizenStore(database);
   const callFacts = callFactsFrom(calls, records);
-  const tickets = buildTickets(ground, directory, citizens, {
-    callFacts,
-    calledIn: async (callId) => {
-      const found = await records.record(callId);
-      const seat = (personId: string) => directory.person(personId)?.name ?? null;
-      const queue = (id: string) => queues.all().get(id)?.name ?? null;
-      return found ? calledIn(found.record, { seat, queue }) : [];
+  const tickets = buildTickets(
+    ground,
+    directory,
+    citizens,
+    {
+      callFacts,
+      calledIn: async (callId) => {
+        const found = await records.record(callId);
+        const seat = (personId: string) => directory.person(personId)?.name ?? null;
+        const queue = (id: string) => queues.all().get(id)?.name ?? null;
+        return found ? calledIn(found.record, { seat, queue }) : [];
+      },
     },
-  });
+    {
+      cite: async (_trx, articleId) => {
+        throw new HotlineError('invalid-input', '没有这条知识条目。', { field: 'articleId', articleId });
+      },
+      tellCitizen: async () => undefined,
+    },
+  );
   const standings = buildStandings(ground, records, tickets.reading);
   const nuisance = buildNuisance(ground, { directory, lines, contacts: dialling.contacts, callFacts });
   const story = new StoryService({

@@ -16,6 +16,7 @@ import { messages } from './migrations/0045-messages';
 import { board } from './migrations/0046-board';
 import { routing } from './migrations/0047-routing';
 import { parallel } from './migrations/0048-parallel';
+import { ticketLifecycle } from './migrations/0050-ticket-lifecycle';
 
 export interface Migration {
   name: string;
@@ -41,6 +42,7 @@ const MIGRATIONS: Migration[] = [
   board, // 0046
   routing, // 0047
   parallel, // 0048
+  ticketLifecycle, // 0050
 ];
 
 const source: Knex.MigrationSource<Migration> = {

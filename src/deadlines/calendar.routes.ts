@@ -3,12 +3,20 @@ import { HotlineError } from '../errors';
 import { route, type Caller, type Route } from '../platform/http-route';
 import { calendarChange } from './calendar-change';
 import type { CalendarService } from './calendar.service';
-import { dueDates } from './due-dates';
+import { chooseLimit, partDue, type DueFacts } from './due-dates';
 
 const hypothetical = z.object({
   type: z.enum(['consultation', 'complaint', 'help', 'suggestion', 'report']),
   urgency: z.enum(['ordinary', 'urgent']).default('ordinary'),
   dispatchedAt: z.iso.datetime({ offset: true }),
+  /** Its own regulation counts for complaints and reports (T4). */
+  categoryCode: z.string().min(1).max(40).optional(),
+  /** As if so many working days had been granted (T2). */
+  extensionDays: z.coerce.number().int().min(0).max(60).default(0),
+  redo: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
 });
 
 const hours = z.array(z.object({ from: z.string(), to: z.string() })).readonly();
@@ -40,7 +48,9 @@ const due = z.object({
   dueAt: z.date(),
   returnBy: z.date(),
   firstOpinionBy: z.date().nullable(),
-  clause: z.enum(['T1', 'T2', 'T3', 'T4']),
+  acknowledgeBy: z.date(),
+  limitWords: z.string(),
+  clause: z.enum(['T1', 'T2', 'T3', 'T4', 'E1']),
   workingDays: z.int(),
   why: z.string(),
   skipped: z.array(z.object({ day: z.iso.date(), name: z.string() })),
@@ -48,7 +58,14 @@ const due = z.object({
 });
 
 /** The working calendar: list, change, history, and the due date of a case that does not exist (with its why). */
-export function calendarRoutes({ calendar }: { calendar: CalendarService }): Route[] {
+export function calendarRoutes({
+  calendar,
+  regulationOf,
+}: {
+  calendar: CalendarService;
+  /** The regulation of a category (T4); null where it has none or is unknown. */
+  regulationOf(categoryCode: string): Promise<DueFacts['regulation']>;
+}): Route[] {
   return [
     route({
       method: 'get',
@@ -99,8 +116,11 @@ export function calendarRoutes({ calendar }: { calendar: CalendarService }): Rou
       query: hypothetical,
       reply: due,
       handle: async ({ query }) => {
-        const facts = { ...query, dispatchedAt: new Date(query.dispatchedAt), regulation: null };
-        return dueDates(facts, await calendar.current());
+        const { categoryCode, extensionDays, dispatchedAt, ...facts } = query;
+        const regulation = categoryCode === undefined ? null : await regulationOf(categoryCode);
+        const limit = chooseLimit({ ...facts, regulation });
+        const lengthened = { extensionDays, pauses: [] };
+        return partDue(new Date(dispatchedAt), limit, await calendar.current(), lengthened);
       },
     }),
   ];

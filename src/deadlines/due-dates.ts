@@ -3,9 +3,11 @@ import { cityWords } from './city-time';
 import { NOTICE_LIMITS, type LimitClause, type TimeLimit, type TimeLimits } from './time-limit';
 import {
   addWorkingDays,
+  addWorkingMinutes,
   nextOpening,
   skippedWords,
   subtractWorkingMinutes,
+  workingDaysBetween,
   type SkippedDay,
   type WorkingCalendar,
 } from './working-calendar';
@@ -17,6 +19,28 @@ export interface DueFacts {
   dispatchedAt: Date;
   /** The category's own regulation for complaints and reports (T4), if it has one. */
   regulation: { workingDays: number; name: string } | null;
+  /** E1: the work order is handled anew after the citizen was dissatisfied. */
+  redo?: boolean;
+}
+
+/** The limit one part runs under, fixed at its dispatch: a table edited later does not move what is under way. */
+export interface ChosenLimit {
+  clause: LimitClause;
+  workingDays: number;
+  /** Chinese, without clause and stop. */
+  words: string;
+  /** Working days for the first opinion (T4); null where none is due. */
+  opinionDays: number | null;
+  acknowledgeHours: number;
+  returnDays: number;
+}
+
+/** What has lengthened a part's time since. */
+export interface Lengthened {
+  /** Granted working days (T2). */
+  extensionDays: number;
+  /** Stretches without counting, closed ones; ISO 8601. */
+  pauses: readonly { words: string; from: string; to: string | null }[];
 }
 
 export interface DueDates {
@@ -26,39 +50,93 @@ export interface DueDates {
   returnBy: Date;
   /** First opinion by (T4); null for other types. */
   firstOpinionBy: Date | null;
+  /** To be acknowledged by. */
+  acknowledgeBy: Date;
   clause: LimitClause;
   workingDays: number;
+  limitWords: string;
   /** Chinese sentences: the rule with its clause, the count, the days passed over. */
   why: string;
   skipped: SkippedDay[];
   calendarVersion: number;
 }
 
+const NOTHING: Lengthened = { extensionDays: 0, pauses: [] };
+
+/** Which limit a work order gets (T1, T4, E1). */
+export function chooseLimit(
+  facts: Omit<DueFacts, 'dispatchedAt'>,
+  limits: TimeLimits = NOTICE_LIMITS,
+): ChosenLimit {
+  const fits = (limit: Pick<TimeLimit, 'types' | 'urgencies'>) =>
+    limit.types.includes(facts.type) && limit.urgencies.includes(facts.urgency);
+  const { clause, workingDays, words } = facts.redo
+    ? limits.redo
+    : concludeLimit(facts, limits.conclude.find(fits));
+  return {
+    clause,
+    workingDays,
+    words,
+    opinionDays: limits.firstOpinion.find(fits)?.workingDays ?? null,
+    acknowledgeHours: limits.acknowledge[facts.urgency],
+    returnDays: limits.returning.workingDays,
+  };
+}
+
 /**
- * When a dispatched work order is due, and why. Instants are UTC, counted on the city's calendar. Throws
- * `calendar-unknown` when the count runs into a year the calendar does not know.
+ * When a part is due under its limit, and why. Instants are UTC, counted on the city's calendar; an extension is counted
+ * on from the due date before it, a pause gives back the working days that passed in it. Throws `calendar-unknown`.
+ */
+export function partDue(
+  dispatchedAt: Date,
+  limit: ChosenLimit,
+  calendar: WorkingCalendar,
+  { extensionDays, pauses }: Lengthened = NOTHING,
+): DueDates {
+  const own = addWorkingDays(calendar, dispatchedAt, limit.workingDays);
+  const more = extensionDays > 0 ? addWorkingDays(calendar, own.at, extensionDays) : null;
+  const extended = more ?? own;
+  const stood = pauses.flatMap(({ from, to }) =>
+    to === null ? [] : [workingDaysBetween(calendar, new Date(from), new Date(to))],
+  );
+  const paused = stood.reduce((sum, days) => sum + days, 0);
+  const resumed = paused > 0 ? addWorkingDays(calendar, extended.at, paused) : null;
+  const due = resumed ?? extended;
+  const opinionAt =
+    limit.opinionDays === null ? null : addWorkingDays(calendar, dispatchedAt, limit.opinionDays).at;
+  const skipped = [...own.skipped, ...(more?.skipped ?? []), ...(resumed?.skipped ?? [])];
+  return {
+    dueAt: due.at,
+    returnBy: addWorkingDays(calendar, dispatchedAt, limit.returnDays).at,
+    firstOpinionBy: opinionAt && opinionAt > due.at ? due.at : opinionAt,
+    acknowledgeBy: addWorkingMinutes(calendar, dispatchedAt, limit.acknowledgeHours * 60),
+    clause: limit.clause,
+    workingDays: limit.workingDays,
+    limitWords: limit.words,
+    why: [
+      whyWords(dispatchedAt, limit, own),
+      more
+        ? `经同意延期 ${extensionDays} 个工作日（T2），延至 ${cityWords(more.at)}${skippedPart(more.skipped)}。`
+        : '',
+      resumed
+        ? `期间暂停计时 ${paused} 个工作日（${pauses.map(({ words }) => words).join('、')}），顺延至 ${cityWords(resumed.at)}${skippedPart(resumed.skipped)}。`
+        : '',
+    ].join(''),
+    skipped,
+    calendarVersion: calendar.version,
+  };
+}
+
+/**
+ * When a dispatched work order is due, and why: its limit chosen and counted. Throws `calendar-unknown` when the count
+ * runs into a year the calendar does not know.
  */
 export function dueDates(
   facts: DueFacts,
   calendar: WorkingCalendar,
   limits: TimeLimits = NOTICE_LIMITS,
 ): DueDates {
-  const fits = (limit: TimeLimit) =>
-    limit.types.includes(facts.type) && limit.urgencies.includes(facts.urgency);
-  const limit = concludeLimit(facts, limits.conclude.find(fits));
-  const due = addWorkingDays(calendar, facts.dispatchedAt, limit.workingDays);
-  const opinion = limits.firstOpinion.find(fits);
-  const opinionAt = opinion ? addWorkingDays(calendar, facts.dispatchedAt, opinion.workingDays).at : null;
-  return {
-    dueAt: due.at,
-    returnBy: addWorkingDays(calendar, facts.dispatchedAt, limits.returning.workingDays).at,
-    firstOpinionBy: opinionAt && opinionAt > due.at ? due.at : opinionAt,
-    clause: limit.clause,
-    workingDays: limit.workingDays,
-    why: whyWords(facts.dispatchedAt, limit, due),
-    skipped: due.skipped,
-    calendarVersion: calendar.version,
-  };
+  return partDue(facts.dispatchedAt, chooseLimit(facts, limits), calendar);
 }
 
 /**
@@ -76,9 +154,9 @@ export function remindAt(
   return wished > earliest ? wished : earliest;
 }
 
-type Chosen = Pick<TimeLimit, 'clause' | 'workingDays' | 'words'>;
+type Chosen = Pick<ChosenLimit, 'clause' | 'workingDays' | 'words'>;
 
-function concludeLimit(facts: DueFacts, general: TimeLimit | undefined): Chosen {
+function concludeLimit(facts: Pick<DueFacts, 'type' | 'regulation'>, general: TimeLimit | undefined): Chosen {
   const ownRegulation = facts.type === 'complaint' || facts.type === 'report' ? facts.regulation : null;
   if (ownRegulation)
     return {
@@ -90,9 +168,11 @@ function concludeLimit(facts: DueFacts, general: TimeLimit | undefined): Chosen 
 }
 
 function whyWords(dispatchedAt: Date, limit: Chosen, due: { at: Date; skipped: SkippedDay[] }): string {
-  const skipped = due.skipped.length ? `，跳过：${skippedWords(due.skipped)}` : '';
   return (
     `${limit.words}（${limit.clause}）。自 ${cityWords(dispatchedAt)} 派单起，派单当日不计，` +
-    `第 ${limit.workingDays} 个工作日下班时到期：${cityWords(due.at)}${skipped}。`
+    `第 ${limit.workingDays} 个工作日下班时到期：${cityWords(due.at)}${skippedPart(due.skipped)}。`
   );
 }
+
+const skippedPart = (skipped: SkippedDay[]): string =>
+  skipped.length ? `，跳过：${skippedWords(skipped)}` : '';

@@ -1,6 +1,6 @@
 import type { TicketType, Urgency } from '../tickets/ticket';
 
-export type LimitClause = 'T1' | 'T2' | 'T3' | 'T4';
+export type LimitClause = 'T1' | 'T2' | 'T3' | 'T4' | 'E1';
 
 /** A limit as data: which work orders it is for, how long, and the clause that gives it. */
 export interface TimeLimit {
@@ -19,6 +19,10 @@ export interface TimeLimits {
   firstOpinion: readonly TimeLimit[];
   /** How long a unit may hand back what is not its matter (T3). */
   returning: { clause: 'T3'; workingDays: number; words: string };
+  /** Redone after a dissatisfied citizen (E1). */
+  redo: { clause: 'E1'; workingDays: number; words: string };
+  /** Working hours until a unit should have acknowledged. Configuration: the notice says nothing. */
+  acknowledge: Record<Urgency, number>;
 }
 
 const EVERY_TYPE: readonly TicketType[] = ['consultation', 'complaint', 'help', 'suggestion', 'report'];
@@ -58,6 +62,8 @@ export const NOTICE_LIMITS: TimeLimits = {
     },
   ],
   returning: { clause: 'T3', workingDays: 1, words: '不属本单位职责的，收到后 1 个工作日内退回' },
+  redo: { clause: 'E1', workingDays: 5, words: '诉求人不满意或未解决的，重办 5 个工作日办结' },
+  acknowledge: { urgent: 1, ordinary: 4 },
 };
 
 /** T1's bounds; a category's own regulation (T4) may go beyond them for complaints and reports only. */
@@ -76,3 +82,16 @@ export function dispatchBy(openedAt: Date, facts: { urgency: Urgency; utility: b
         : DISPATCH_HOURS.ordinary;
   return new Date(openedAt.getTime() + hours * 3_600_000);
 }
+
+/** A rule by which a part's clock may stand still. */
+export interface PauseRule {
+  rule: string;
+  words: string;
+}
+
+/** Why a clock may stand still. Configuration: each is a rule of law about time, not a wish of the unit. */
+export const PAUSE_RULES: readonly PauseRule[] = [
+  { rule: 'citizen-material', words: '等待诉求人补充材料' },
+  { rule: 'appraisal', words: '检验、检测、鉴定期间' },
+  { rule: 'force-majeure', words: '不可抗力' },
+];

@@ -21,9 +21,18 @@ export class TimerStore {
     return row;
   }
 
-  /** Takes a part's waiting timers before its ticket: the order in which the sweep takes them, so neither waits for ever. */
-  async hold(trx: Knex, partId: string): Promise<void> {
-    await trx('due_timers').where({ part_id: partId, state: 'waiting' }).forUpdate().select('timer_id');
+  /** Takes a ticket's waiting timers before the ticket: the order in which the sweep takes them, so neither waits for ever. */
+  async hold(trx: Knex, ticketId: string): Promise<void> {
+    await trx('due_timers')
+      .where({ ticket_id: ticketId, state: 'waiting' })
+      .orderBy('timer_id')
+      .forUpdate()
+      .select('timer_id');
+  }
+
+  /** Calls off everything a part still waits for. */
+  async stop(trx: Knex, partId: string): Promise<void> {
+    await trx('due_timers').where({ part_id: partId, state: 'waiting' }).update({ state: 'cancelled' });
   }
 
   /** Calls off what a part still waits for; answers whether one of the kind has fired before. */

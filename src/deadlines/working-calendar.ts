@@ -130,6 +130,27 @@ export function subtractWorkingMinutes(calendar: WorkingCalendar, end: Date, min
   }
 }
 
+/** Walks forward through working time only: the instant when so many working minutes have passed since `start`. */
+export function addWorkingMinutes(calendar: WorkingCalendar, start: Date, minutes: number): Date {
+  let left = Math.max(1, Math.round(minutes * 60_000));
+  for (let day = cityDay(start); ; day = shiftDay(day, 1))
+    for (const span of spansOf(calendar, day)) {
+      const from = Math.max(start.getTime(), span.from.getTime());
+      const length = span.to.getTime() - from;
+      if (length <= 0) continue;
+      if (length >= left) return new Date(from + left);
+      left -= length;
+    }
+}
+
+/** Working days after the day of `from` and up to the day of `to`. */
+export function workingDaysBetween(calendar: WorkingCalendar, from: Date, to: Date): number {
+  let days = 0;
+  for (let day = shiftDay(cityDay(from), 1); day <= cityDay(to); day = shiftDay(day, 1))
+    if (isWorkingDay(calendar, day)) days += 1;
+  return days;
+}
+
 /** Working minutes between two instants; 0 when the second is not after the first. */
 export function workingMinutesBetween(calendar: WorkingCalendar, from: Date, to: Date): number {
   let total = 0;

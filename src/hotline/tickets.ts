@@ -18,7 +18,7 @@ import { TicketDelivery } from '../tickets/ticket-delivery.service';
 import { TicketReadStore } from '../tickets/ticket-read.store';
 import { TicketReading } from '../tickets/ticket-reading.service';
 import { ticketRoutes } from '../tickets/ticket.routes';
-import { TicketService } from '../tickets/ticket.service';
+import { TicketService, type TicketParts } from '../tickets/ticket.service';
 import { TicketStore } from '../tickets/ticket.store';
 import { clock, type Ground } from './ground';
 import { callFactsFrom } from './calls';
@@ -32,6 +32,7 @@ export function buildTickets(
     callFacts: ReturnType<typeof callFactsFrom>;
     calledIn(callId: string): Promise<CalledIn[]>;
   },
+  others: Pick<TicketParts, 'cite' | 'tellCitizen'>,
 ): { reading: TicketReadStore; service: TicketReading } {
   const announce = (event: HotlineEvent) => bus.announce(event);
   const store = new TicketStore(database);
@@ -98,7 +99,10 @@ export function buildTickets(
     outbox,
     citizens,
     calendar,
-    reminders,
+    timers: reminders,
+    inbox,
+    ...others,
+    mostReopened: config.MOST_REOPENED,
     unit: async (unitId) => directory.unit(unitId),
     callFacts: ofCall.callFacts,
     clock,
@@ -116,7 +120,10 @@ export function buildTickets(
   });
   http.mount([
     ...ticketRoutes({ tickets, reading: service, inbox: new UnitInbox(inbox, clock) }),
-    ...calendarRoutes({ calendar }),
+    ...calendarRoutes({
+      calendar,
+      regulationOf: async (code) => (await categories.find(code))?.regulation ?? null,
+    }),
   ]);
   return { reading, service };
 }

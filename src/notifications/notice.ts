@@ -1,5 +1,16 @@
 /** What a unit is told in its inbox. */
-export const INBOX_KINDS = { dispatched: '新派工单', dueSoon: '到期提醒', dueChanged: '期限变更' } as const;
+export const INBOX_KINDS = {
+  dispatched: '新派工单',
+  dueSoon: '到期提醒',
+  dueChanged: '期限变更',
+  urged: '诉求人催办',
+  supplemented: '补充情况',
+  recalled: '撤回派单',
+  decided: '申请结果',
+  sentBack: '退回重办',
+  reopened: '重办',
+  meetingHeld: '联席会议',
+} as const;
 export type InboxKind = keyof typeof INBOX_KINDS;
 
 export interface InboxNotice {

@@ -19,7 +19,7 @@ import type { TimelineEntry } from '../tickets/ticket.store';
 export interface RemindedTickets {
   command<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T>;
   lockOpenPart(trx: Knex, partId: string): Promise<{ ticket: TicketRow; part: PartRow } | null>;
-  writeTimeline(trx: Knex, ticketId: string, entry: TimelineEntry): Promise<void>;
+  writeTimeline(trx: Knex, ticketId: string, entry: TimelineEntry): Promise<unknown>;
 }
 
 export interface ReminderParts {
@@ -43,27 +43,32 @@ type Step = 'none' | 'later' | { event: TicketEvent | null };
 export class ReminderService {
   constructor(private readonly parts: ReminderParts) {}
 
-  /** Writes the timer of a part, inside the command that dispatches it. */
-  plan(
+  /** Writes the timers of a part, inside the command that dispatches it. */
+  async plan(
     trx: Knex,
     part: Pick<PartRow, 'part_id' | 'ticket_id' | 'unit_id' | 'dispatched_at' | 'due_at'>,
     calendar: WorkingCalendar,
-  ): Promise<DueTimer> {
+  ): Promise<DueTimer[]> {
     const at = remindAt(calendar, part.dispatched_at, part.due_at, this.parts.workingHoursBefore);
     const { ticket_id, part_id, unit_id } = part;
-    return this.parts.timers.write(trx, { kind: 'remind', ticket_id, part_id, unit_id, at });
+    return [await this.parts.timers.write(trx, { kind: 'remind', ticket_id, part_id, unit_id, at })];
   }
 
-  /** Keeps the sweep from a part's reminder for the rest of the transaction; comes before locking its ticket. */
-  hold(trx: Knex, partId: string): Promise<void> {
-    return this.parts.timers.hold(trx, partId);
+  /** Keeps the sweep from a ticket's timers for the rest of the transaction; comes before locking the ticket. */
+  hold(trx: Knex, ticketId: string): Promise<void> {
+    return this.parts.timers.hold(trx, ticketId);
+  }
+
+  /** A part that is answered, returned or paused needs no reminder. */
+  stop(trx: Knex, partId: string): Promise<void> {
+    return this.parts.timers.stop(trx, partId);
   }
 
   /** Moves the reminder with its due date. One that was given is not given again, unless its new time is yet to come. */
-  async replan(trx: Knex, part: PartRow, calendar: WorkingCalendar): Promise<DueTimer | null> {
+  async replan(trx: Knex, part: PartRow, calendar: WorkingCalendar): Promise<DueTimer[]> {
     const { firedBefore } = await this.parts.timers.cancel(trx, part.part_id, 'remind');
     const at = remindAt(calendar, part.dispatched_at, part.due_at, this.parts.workingHoursBefore);
-    return firedBefore && at <= this.parts.clock.now() ? null : this.plan(trx, part, calendar);
+    return firedBefore && at <= this.parts.clock.now() ? [] : this.plan(trx, part, calendar);
   }
 
   /** Fires every timer that is due; safe in any number of services at once. Answers how many reminders it gave. */

@@ -1,11 +1,13 @@
 import type { Knex } from 'knex';
 import { cityWords } from '../deadlines/city-time';
-import { dueDates } from '../deadlines/due-dates';
 import type { DueTimer } from '../deadlines/timer.store';
 import type { WorkingCalendar } from '../deadlines/working-calendar';
 import type { InboxNotice } from '../notifications/notice';
 import type { Clock } from '../platform/clock';
 import type { CategoryStore } from './category.store';
+import { ofLead } from './decide-dispatch';
+import { limitOf } from './decide-part';
+import { isPaused, recounted } from './ticket-decision';
 import type { PartRow } from './ticket-row';
 import type { TicketStore } from './ticket.store';
 
@@ -14,8 +16,8 @@ export interface RecountParts {
   categories: CategoryStore;
   calendar: { current(): Promise<WorkingCalendar> };
   reminders: {
-    hold(trx: Knex, partId: string): Promise<void>;
-    replan(trx: Knex, part: PartRow, calendar: WorkingCalendar): Promise<DueTimer | null>;
+    hold(trx: Knex, ticketId: string): Promise<void>;
+    replan(trx: Knex, part: PartRow, calendar: WorkingCalendar): Promise<DueTimer[]>;
   };
   inbox: { add(trx: Knex, notice: InboxNotice): Promise<boolean> };
   clock: Clock;
@@ -39,9 +41,9 @@ export class DueRecount {
     for (;;) {
       const stale = await this.parts.store.staleParts(calendar.version, BATCH);
       let faults = 0;
-      for (const { part_id } of stale)
+      for (const { part_id, ticket_id } of stale)
         try {
-          if (await this.recount(part_id, calendar)) moved += 1;
+          if (await this.recount(ticket_id, part_id, calendar)) moved += 1;
         } catch (fault) {
           faults += 1;
           this.parts.onFault(fault, part_id);
@@ -50,37 +52,30 @@ export class DueRecount {
     }
   }
 
-  private async recount(partId: string, calendar: WorkingCalendar): Promise<boolean> {
-    const { moved, timer } = await this.parts.store.command(async (trx) => {
-      await this.parts.reminders.hold(trx, partId);
+  private async recount(ticketId: string, partId: string, calendar: WorkingCalendar): Promise<boolean> {
+    const { moved, timers } = await this.parts.store.command(async (trx) => {
+      await this.parts.reminders.hold(trx, ticketId);
       const open = await this.parts.store.lockOpenPart(trx, partId);
       if (!open) {
         await this.parts.store.updatePart(trx, partId, { calendar_version: calendar.version });
-        return { moved: false, timer: null };
+        return { moved: false, timers: [] };
       }
-      if (open.part.calendar_version >= calendar.version) return { moved: false, timer: null };
+      if (open.part.calendar_version >= calendar.version) return { moved: false, timers: [] };
       const { ticket, part } = open;
       const category = await this.parts.categories.find(ticket.category_code);
-      const facts = { type: ticket.type, urgency: ticket.urgency, dispatchedAt: part.dispatched_at };
-      const due = dueDates({ ...facts, regulation: category?.regulation ?? null }, calendar);
-      const now: PartRow = {
-        ...part,
-        due_at: due.dueAt,
-        return_by: due.returnBy,
-        first_opinion_by: due.firstOpinionBy,
-        due_why: due.why,
-        skipped: due.skipped,
-        calendar_version: calendar.version,
-      };
-      const { due_at, return_by, first_opinion_by, due_why, skipped, calendar_version } = now;
-      const changes = { due_at, return_by, first_opinion_by, due_why, skipped, calendar_version };
+      const known = { regulation: category?.regulation ?? null };
+      const changes = recounted(part, calendar, limitOf(part, { ticket }, known));
+      const now: PartRow = { ...part, ...changes };
       await this.parts.store.updatePart(trx, partId, changes);
-      if (part.role === 'lead') await this.parts.store.amend(trx, part.ticket_id, { due_at, due_why });
-      if (due_at.getTime() === part.due_at.getTime()) return { moved: false, timer: null };
+      if (part.role === 'lead') await this.parts.store.amend(trx, part.ticket_id, ofLead(now));
+      if (now.due_at.getTime() === part.due_at.getTime()) return { moved: false, timers: [] };
       await this.tell(trx, part, now);
-      return { moved: true, timer: await this.parts.reminders.replan(trx, now, calendar) };
+      return {
+        moved: true,
+        timers: isPaused(now) ? [] : await this.parts.reminders.replan(trx, now, calendar),
+      };
     });
-    if (timer) this.parts.hurry.timer(timer);
+    for (const timer of timers) this.parts.hurry.timer(timer);
     return moved;
   }
 

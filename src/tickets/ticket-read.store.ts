@@ -1,7 +1,15 @@
 import type { Knex } from 'knex';
 import type { Database } from '../platform/postgres';
-import { identityHidden, type TicketState, type TicketType, type Urgency } from './ticket';
-import type { ReadTicket } from './ticket-row';
+import {
+  CLOSED_STATES,
+  identityHidden,
+  type Channel,
+  type Level,
+  type TicketState,
+  type TicketType,
+  type Urgency,
+} from './ticket';
+import type { MeetingRow, PartRow, ReadTicket, RequestRow, UrgeRow } from './ticket-row';
 
 export interface TicketFilter {
   state?: TicketState;
@@ -10,6 +18,12 @@ export interface TicketFilter {
   categoryCode?: string;
   areaCode?: string;
   unitId?: string;
+  channel?: Channel;
+  level?: Level;
+  citizenId?: string;
+  hardCase?: boolean;
+  /** Requests of units wait for a decision. */
+  pending?: boolean;
   callId?: string;
   openedBy?: string;
   /** Opened in [from, to). */
@@ -80,7 +94,7 @@ export class TicketReadStore {
     return this.db('tickets')
       .select<OpenTicket[]>('ticket_id', 'number', 'title', 'state', 'lead_unit_name', 'due_at')
       .where({ caller_number: number })
-      .whereNot({ state: 'concluded' })
+      .whereNotIn('state', CLOSED_STATES)
       .orderBy('number', 'desc')
       .limit(limit);
   }
@@ -89,7 +103,7 @@ export class TicketReadStore {
   async urgentNumbers(): Promise<string[]> {
     const rows = await this.db('tickets')
       .where({ urgency: 'urgent' })
-      .whereNot({ state: 'concluded' })
+      .whereNotIn('state', CLOSED_STATES)
       .select<{ caller_number: string | null; contact_number: string | null }[]>(
         'caller_number',
         'contact_number',
@@ -119,7 +133,7 @@ export class TicketReadStore {
   ): Promise<{ number: string; title: string; state: TicketState }[]> {
     const query = this.db('tickets')
       .where({ caller_number: number })
-      .whereNot({ state: 'concluded' })
+      .whereNotIn('state', CLOSED_STATES)
       .orderBy('number', 'desc')
       .limit(limit)
       .select<SharedRow[]>(SHARED_COLUMNS);
@@ -127,44 +141,86 @@ export class TicketReadStore {
     return rows.map(({ number: shown, title, state }) => ({ number: shown, title, state }));
   }
 
+  /** What belongs to one ticket beside its own row; for a unit its own requests only. */
+  async details(ticketId: string, unitId: string | null) {
+    const [parts, requests, urges, meetings, merged] = await Promise.all([
+      this.db<PartRow>('ticket_parts')
+        .where({ ticket_id: ticketId })
+        .orderBy(['round', 'dispatched_at', 'part_id']),
+      this.db<RequestRow>('ticket_requests')
+        .where({ ticket_id: ticketId, ...(unitId === null ? {} : { unit_id: unitId }) })
+        .orderBy('asked_at'),
+      this.db<UrgeRow>('ticket_urges').where({ ticket_id: ticketId }).orderBy('number'),
+      this.db<MeetingRow>('joint_meetings').where({ ticket_id: ticketId }).orderBy('held_at'),
+      this.db('tickets')
+        .where({ merged_into: ticketId })
+        .orderBy('number')
+        .select<{ ticket_id: string; number: string }[]>('ticket_id', 'number'),
+    ]);
+    return { parts, requests, urges, meetings, merged };
+  }
+
   private read(unitId: string | null) {
+    const pending = unitId === null ? '' : ' and r.unit_id = p.unit_id';
     const query = this.db<ReadTicket>('tickets as t')
       .join('ticket_categories as c', 'c.category_code', 't.category_code')
       .select<ReadTicket[]>(
         't.*',
-        { category_name: 'c.name' },
+        { category_name: 'c.name', part_state: 'p.state', part_role: 'p.role', part_final: 'p.final' },
         'p.return_by',
         'p.first_opinion_by',
+        'p.first_opinion_at',
+        'p.acknowledge_by',
         'p.skipped',
+        this.db.raw('coalesce(p.pauses @> \'[{"to": null}]\', false) as part_paused'),
         this.db.raw('coalesce(p.due_at, t.due_at) as due_at'),
         this.db.raw('coalesce(p.due_why, t.due_why) as due_why'),
+        this.db.raw(
+          `(select array_agg(r.kind) from ticket_requests r
+             where r.ticket_id = t.ticket_id and r.state = 'pending'${pending}) as pending`,
+        ),
+        this.db.raw(
+          `exists (select 1 from ticket_requests r
+             where r.part_id = p.part_id and r.kind = 'return' and r.state = 'refused') as return_refused`,
+        ),
       );
     // The hotline's people see the lead's clock; a unit sees only tickets it has a part in, with its own clock.
     if (unitId === null)
       return query.leftJoin('ticket_parts as p', (on) =>
-        on.on('p.ticket_id', 't.ticket_id').on('p.unit_id', 't.lead_unit_id'),
+        on.on('p.ticket_id', 't.ticket_id').on('p.unit_id', 't.lead_unit_id').onVal('p.current', true),
       );
     return query.join('ticket_parts as p', (on) =>
-      on.on('p.ticket_id', 't.ticket_id').onVal('p.unit_id', unitId),
+      on.on('p.ticket_id', 't.ticket_id').onVal('p.unit_id', unitId).onVal('p.current', true),
     );
   }
 }
 
 function narrow(query: Knex.QueryBuilder, filter: TicketFilter): void {
-  const equal: [keyof TicketFilter, string][] = [
+  const equal: [Exclude<keyof TicketFilter, 'pending' | 'identityShown'>, string][] = [
     ['state', 't.state'],
     ['type', 't.type'],
     ['urgency', 't.urgency'],
     ['categoryCode', 't.category_code'],
     ['areaCode', 't.area_code'],
     ['unitId', 't.lead_unit_id'],
+    ['channel', 't.channel'],
+    ['level', 't.level'],
+    ['citizenId', 't.citizen_id'],
+    ['hardCase', 't.hard_case'],
     ['callId', 't.call_id'],
     ['openedBy', 't.opened_by'],
   ];
   for (const [key, column] of equal) if (filter[key] !== undefined) query.where(column, filter[key]);
   if (filter.from) query.where('t.opened_at', '>=', filter.from);
   if (filter.to) query.where('t.opened_at', '<', filter.to);
-  if (filter.dueBefore) query.where('t.due_at', '<', filter.dueBefore).whereNot('t.state', 'concluded');
+  if (filter.dueBefore) query.where('t.due_at', '<', filter.dueBefore).whereNotIn('t.state', CLOSED_STATES);
+  if (filter.pending !== undefined)
+    query[filter.pending ? 'whereExists' : 'whereNotExists']((pending) =>
+      pending
+        .select('r.request_id')
+        .from('ticket_requests as r')
+        .whereRaw("r.ticket_id = t.ticket_id and r.state = 'pending'"),
+    );
   if (filter.identityShown) query.where('t.confidential', false).whereNot('t.type', 'report');
   if (filter.text) {
     const pattern = `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`;

@@ -44,11 +44,12 @@ export class TicketReading {
   /** One whole ticket. Throws `not-found`, also for another unit's ticket: its existence is not told. */
   async show(ticketId: string, caller: Caller): Promise<TicketView> {
     const row = await this.find(ticketId, caller);
-    const [timeline, called] = await Promise.all([
+    const [details, timeline, called] = await Promise.all([
+      this.parts.reading.details(ticketId, scopeOf(caller)),
       this.parts.store.timeline(ticketId),
       row.call_id === null || !maySeeCitizen(row, caller.role) ? [] : this.parts.calledIn(row.call_id),
     ]);
-    return ticketView(row, timeline, called, caller.role);
+    return ticketView(row, details, timeline, called, caller.role);
   }
 
   /** The citizen's full numbers, for calling back (T1); every look is in the audit trail. Throws `not-allowed`, `not-found`. */
@@ -107,7 +108,8 @@ export class TicketReading {
     return this.parts.audit.append({ who: caller.personId, action, subject, facts, address: caller.address });
   }
 
-  private async find(ticketId: string, caller: Caller) {
+  /** The row as the caller may see it. Throws `not-found`, also for another unit's ticket. */
+  async find(ticketId: string, caller: Caller) {
     const row = await this.parts.reading.find(ticketId, scopeOf(caller));
     if (!row) throw new HotlineError('not-found', '没有这张工单。');
     return row;

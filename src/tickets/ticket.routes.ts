@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { HotlineError } from '../errors';
 import type { UnitInbox } from '../notifications/unit-inbox.service';
 import { route, type Caller, type Route } from '../platform/http-route';
-import { ticketInput } from './ticket';
+import { TICKET_STATES, ticketInput, type TicketState } from './ticket';
+import { ACTION_INPUT, type ActionInput } from './ticket-action-input';
+import { ruleOf, TICKET_ACTIONS, type TicketAction } from './ticket-lifecycle';
 import { isTicketNumber } from './ticket-number';
 import {
   categoriesReply,
@@ -24,8 +26,14 @@ const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(te
 const version = z.int().min(1);
 const ticketParams = z.object({ ticketId: id });
 
+const truth = z.enum(['true', 'false']).transform((text) => text === 'true');
+
 const filters = {
-  state: z.enum(['accepted', 'dispatched', 'concluded']).optional(),
+  state: z.enum(Object.keys(TICKET_STATES) as [TicketState, ...TicketState[]]).optional(),
+  channel: ticketInput.shape.channel.unwrap().optional(),
+  level: ticketInput.shape.level.unwrap().optional(),
+  hardCase: truth.optional(),
+  pending: truth.optional(),
   type: z.enum(['consultation', 'complaint', 'help', 'suggestion', 'report']).optional(),
   urgency: z.enum(['ordinary', 'urgent']).optional(),
   categoryCode: id.optional(),
@@ -57,7 +65,7 @@ const inboxQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 
-/** Work orders over HTTP: open, list, show, dispatch, answer, export, categories; and the unit's inbox. */
+/** Work orders over HTTP: open, list, show, every action of the lifecycle, export, categories; and the unit's inbox. */
 export function ticketRoutes(deps: {
   tickets: TicketService;
   reading: TicketReading;
@@ -142,34 +150,10 @@ function commandRoutes(tickets: TicketService, reading: TicketReading): Route[] 
         return reading.show(ticketId, signedIn(caller));
       },
     }),
-    route({
-      method: 'post',
-      path: '/tickets/:ticketId/dispatch',
-      summary: '派单；期限自此刻起算',
-      tag: TAG,
-      action: 'ticket.dispatch',
-      params: ticketParams,
-      body: z.strictObject({ version, unitId: id }),
-      reply: ticketReply,
-      handle: async ({ params, body, caller }) => {
-        await tickets.dispatch(params.ticketId, body.version, body.unitId, signedIn(caller));
-        return reading.show(params.ticketId, signedIn(caller));
-      },
-    }),
-    route({
-      method: 'post',
-      path: '/tickets/:ticketId/answer',
-      summary: '直接答复并办结（D1）',
-      tag: TAG,
-      action: 'ticket.dispatch',
-      params: ticketParams,
-      body: z.strictObject({ version, answer: z.string().trim().min(1).max(8000).regex(clean) }),
-      reply: ticketReply,
-      handle: async ({ params, body, caller }) => {
-        await tickets.answer(params.ticketId, body.version, body.answer, signedIn(caller));
-        return reading.show(params.ticketId, signedIn(caller));
-      },
-    }),
+    ...(Object.keys(TICKET_ACTIONS) as TicketAction[])
+      // A follow-up brings its result with it: evaluation/ has that route.
+      .filter((action) => action !== 'followUp')
+      .map((action) => actionRoute(action, tickets, reading)),
     route({
       method: 'post',
       path: '/tickets/:ticketId/number',
@@ -182,6 +166,31 @@ function commandRoutes(tickets: TicketService, reading: TicketReading): Route[] 
     }),
   ];
 }
+
+/** One route per action of the lifecycle's table, with the body that the action needs. */
+function actionRoute(action: TicketAction, tickets: TicketService, reading: TicketReading): Route {
+  const { words, clause, permission } = ruleOf(action);
+  return route({
+    method: 'post',
+    path: `/tickets/:ticketId/${kebab(action)}`,
+    summary: `${words}（${clause}）`,
+    tag: TAG,
+    action: permission,
+    params: ticketParams,
+    body: ACTION_INPUT[action].extend({ version }) as unknown as z.ZodType<
+      { version: number } & ActionInput<TicketAction>
+    >,
+    reply: ticketReply,
+    handle: async ({ params, body: { version: seen, ...input }, caller }) => {
+      const by = signedIn(caller);
+      await reading.find(params.ticketId, by);
+      await tickets.act(action, params.ticketId, seen, input as ActionInput<TicketAction>, by);
+      return reading.show(params.ticketId, by);
+    },
+  });
+}
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function inboxRoutes(inbox: UnitInbox): Route[] {
   return [

@@ -1,20 +1,23 @@
 import type { Knex } from 'knex';
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { HotlineError } from '../errors';
 import type { TicketEvent } from '../events';
 import { cityWords } from '../deadlines/city-time';
-import { dueDates, type DueDates } from '../deadlines/due-dates';
 import { dispatchBy } from '../deadlines/time-limit';
 import type { DueTimer } from '../deadlines/timer.store';
 import type { WorkingCalendar } from '../deadlines/working-calendar';
 import type { Citizen } from '../desk/citizen';
 import { normaliseNumber } from '../lines/phone-number';
+import type { InboxNotice } from '../notifications/notice';
 import type { Clock } from '../platform/clock';
 import type { Caller } from '../platform/http-route';
 import type { Category, CategoryStore } from './category.store';
 import type { OutboxStore } from './outbox.store';
 import type { TicketInput } from './ticket';
-import { TICKET_ACTIONS, type TicketAction } from './ticket-lifecycle';
+import { ACTION_INPUT, type ActionInput } from './ticket-action-input';
+import { decideAction } from './ticket-decide';
+import type { CitizenMessage, Decision, Known, NamedUnit, TicketFile } from './ticket-decision';
+import type { TicketAction } from './ticket-lifecycle';
 import type { PartRow, TicketRow } from './ticket-row';
 import type { TicketStore } from './ticket.store';
 
@@ -28,32 +31,43 @@ export interface CallFacts {
   seatId: string | null;
 }
 
-export interface TicketUnit {
-  unitId: string;
-  name: string;
-}
-
 export interface TicketParts {
   store: TicketStore;
   categories: CategoryStore;
   outbox: OutboxStore;
   citizens: { findOrMake(trx: Knex, number: string, name: string, at: Date): Promise<Citizen> };
   calendar: { current(): Promise<WorkingCalendar> };
-  reminders: { plan(trx: Knex, part: PartRow, calendar: WorkingCalendar): Promise<DueTimer> };
+  /** The timers of a part: planned with its due date, moved with it, ended with it. */
+  timers: {
+    hold(trx: Knex, ticketId: string): Promise<void>;
+    plan(trx: Knex, part: PartRow, calendar: WorkingCalendar): Promise<DueTimer[]>;
+    replan(trx: Knex, part: PartRow, calendar: WorkingCalendar): Promise<DueTimer[]>;
+    stop(trx: Knex, partId: string): Promise<void>;
+  };
+  inbox: { add(trx: Knex, notice: InboxNotice): Promise<boolean> };
+  /** A published knowledge article, counted as cited by the ticket (D1); throws `invalid-input` for any other. */
+  cite(trx: Knex, articleId: string, ticketId: string): Promise<NonNullable<Known['article']>>;
+  /** Tells the citizen by message, once per command. */
+  tellCitizen(trx: Knex, ticket: TicketRow, message: CitizenMessage, sourceId: string): Promise<void>;
   /** A unit that can be given work; null for one unknown or no longer active. */
-  unit(unitId: string): Promise<TicketUnit | null>;
+  unit(unitId: string): Promise<NamedUnit | null>;
   callFacts(callId: string): Promise<CallFacts | null>;
   clock: Clock;
   announce(event: TicketEvent): void;
   /** Told after the commit, to hurry; forgetting it loses nothing (the sweeps look at the rows). */
   hurry: { outbox(): void; timer(timer: DueTimer): void };
   areaCode: string;
+  /** How often a work order may be reopened (setting MOST_REOPENED). */
+  mostReopened: number;
 }
 
-interface Plan {
-  unit: TicketUnit;
-  due: DueDates;
-  calendar: WorkingCalendar;
+/** Goes on in the command's own transaction: what another module keeps of the same act. */
+export type Within = (trx: Knex.Transaction, ticket: TicketRow) => Promise<void>;
+
+interface Done {
+  ticket: TicketRow;
+  decision: Decision;
+  timers: DueTimer[];
   at: Date;
 }
 
@@ -63,157 +77,226 @@ export class TicketService {
 
   /**
    * Opens a work order, from a call or without one, and dispatches it at once when a unit is named (D2). With a
-   * request key the same person's repeated request answers the ticket it made before. Throws `invalid-input`,
-   * `not-found` (call), `not-allowed` (another seat's call), `calendar-unknown`.
+   * request key the same person's repeated request answers the ticket it made before; so does another platform's
+   * number. Throws `invalid-input`, `not-found` (call), `not-allowed` (another seat's call), `calendar-unknown`.
    */
   async open(
     input: TicketInput,
     caller: Caller,
     requestKey: string | null = null,
-  ): Promise<{ ticketId: string; number: string }> {
+    within?: Within,
+  ): Promise<{ ticketId: string; number: string; queryCode: string | null }> {
     const at = this.parts.clock.now();
     const category = await this.category(input.categoryCode);
     const call = input.callId === null ? null : await this.call(input.callId, caller);
     const contact = this.contact(input.contactNumber);
-    const plan = input.unitId === null ? null : await this.plan(input.unitId, { ...input, category }, at);
     const key = requestKey === null ? null : `${caller.personId}:${requestKey}`;
     const row = newTicket(input, caller, { at, category, call, contact, key });
-    const { made, timer } = await this.parts.store.command(async (trx) => {
-      const before = key === null ? null : await this.parts.store.findByRequest(trx, key);
-      if (before) return { made: before, timer: null };
-      const known = row.caller_number;
+    const given = ACTION_INPUT.dispatch.parse({ unitId: input.unitId ?? '-', reason: input.dispatchReason });
+    const known =
+      input.unitId === null || input.draft ? null : await this.known('dispatch', given, row, category, at);
+    const made = await this.parts.store.command(async (trx) => {
+      const before = await this.before(trx, row);
+      if (before) return { before };
+      const number = row.caller_number;
       const citizen =
-        known === null ? null : await this.parts.citizens.findOrMake(trx, known, input.citizenName, at);
+        number === null ? null : await this.parts.citizens.findOrMake(trx, number, input.citizenName, at);
       row.citizen_id = citizen?.citizenId ?? null;
       row.number = await this.parts.store.nextNumber(trx, at);
       await this.parts.store.insert(trx, row);
       await this.parts.store.writeTimeline(trx, row.ticket_id, {
         at,
         kind: 'opened',
-        words: call ? '受理来电诉求' : '受理诉求',
+        words: input.draft ? '保存草稿' : call ? '受理来电诉求' : '受理诉求',
         by: who(caller),
         // The line would lead a unit to a hidden citizen: it stays in the facts, which no unit is shown.
-        facts: { callId: input.callId, lineName: call?.lineName ?? null },
+        facts: { callId: input.callId, channel: input.channel, lineName: call?.lineName ?? null },
       });
-      return { made: row, timer: plan && (await this.dispatchIn(trx, row, plan, caller)) };
+      await within?.(trx, row);
+      if (!known) return { done: null };
+      const file = { ticket: row, parts: [], requests: [], rounds: 0 };
+      const decision = decideAction('dispatch', given, file, caller, known);
+      return { done: await this.carryOut(trx, file, decision, caller, known) };
     });
-    if (made !== row) return { ticketId: made.ticket_id, number: made.number };
-    const opened = {
-      ticketId: row.ticket_id,
-      number: row.number,
-      callId: row.call_id,
-      openedBy: caller.personId,
-    };
-    this.parts.announce({ kind: 'ticketOpened', at, ...opened });
-    this.afterDispatch(timer);
-    return { ticketId: row.ticket_id, number: row.number };
+    if (made.before) return idsOf(made.before);
+    const opened = { ticketId: row.ticket_id, number: row.number, callId: row.call_id };
+    if (!input.draft) this.parts.announce({ kind: 'ticketOpened', at, ...opened, openedBy: caller.personId });
+    if (made.done) this.afterwards(made.done);
+    return idsOf(row);
   }
 
-  /** Dispatches an accepted ticket to a unit; its clock starts now (D2, T1). Throws `stale-version`, `wrong-state`, `not-found`. */
-  async dispatch(ticketId: string, version: number, unitId: string, caller: Caller): Promise<void> {
-    const at = this.parts.clock.now();
-    const ticket = await this.expect(ticketId, version, 'dispatch');
-    const category = await this.category(ticket.category_code);
-    const plan = await this.plan(unitId, { type: ticket.type, urgency: ticket.urgency, category }, at);
-    const timer = await this.parts.store.command((trx) => this.dispatchIn(trx, ticket, plan, caller));
-    this.afterDispatch(timer);
-  }
-
-  /** Concludes an accepted ticket as answered at once (D1). Throws as `dispatch`. */
-  async answer(ticketId: string, version: number, answer: string, caller: Caller): Promise<void> {
-    const at = this.parts.clock.now();
-    await this.expect(ticketId, version, 'answer');
-    await this.parts.store.command(async (trx) => {
-      const { from, to } = TICKET_ACTIONS.answer;
-      const moved = await this.parts.store.move(
-        trx,
-        { ticketId, version, from },
-        { state: to, answer, concluded_at: at },
-      );
-      if (!moved) throw stale();
-      const by = who(caller);
-      await this.parts.store.writeTimeline(trx, ticketId, {
-        at,
-        kind: 'answered',
-        words: '直接答复并办结（D1）',
-        by,
-      });
-    });
-  }
-
-  private async dispatchIn(
-    trx: Knex.Transaction,
-    ticket: TicketRow,
-    plan: Plan,
+  /**
+   * Does an action on a work order, if it is still the version the caller saw. `within` adds to the same transaction.
+   * Throws `not-found`, `stale-version`, `wrong-state`, `invalid-input` and what the action's clause refuses.
+   */
+  async act<A extends TicketAction>(
+    action: A,
+    ticketId: string,
+    version: number,
+    input: ActionInput<A>,
     caller: Caller,
-  ): Promise<DueTimer> {
-    const { unit, due, at, calendar } = plan;
-    const { from, to } = TICKET_ACTIONS.dispatch;
-    const expected = { ticketId: ticket.ticket_id, version: ticket.version, from };
-    const moved = await this.parts.store.move(trx, expected, {
-      state: to,
-      dispatched_at: at,
-      lead_unit_id: unit.unitId,
-      lead_unit_name: unit.name,
-      due_at: due.dueAt,
-      due_why: due.why,
+    within?: Within,
+  ): Promise<void> {
+    const at = this.parts.clock.now();
+    const seen = await this.parts.store.find(ticketId);
+    if (!seen) throw new HotlineError('not-found', '没有这张工单。');
+    const category = await this.category(
+      (input as { categoryCode?: string }).categoryCode ?? seen.category_code,
+    );
+    const known = await this.known(action, input, seen, category, at);
+    const done = await this.parts.store.command(async (trx) => {
+      await this.parts.timers.hold(trx, ticketId);
+      const other = known.into ? [known.into.ticket_id] : [];
+      const file = await this.parts.store.lockFile(trx, ticketId, other);
+      if (!file) throw new HotlineError('not-found', '没有这张工单。');
+      if (file.ticket.version !== version) throw stale(file.ticket.version);
+      const cited =
+        action === 'answer' ? await this.cite(trx, input as ActionInput<'answer'>, ticketId) : null;
+      const into = known.into && (await this.parts.store.find(known.into.ticket_id, trx));
+      const decision = decideAction(action, input, file, caller, { ...known, article: cited, into });
+      const made = await this.carryOut(trx, file, decision, caller, known);
+      if (into && action === 'merge') await this.tellMain(trx, into, made.ticket, caller, at);
+      await within?.(trx, made.ticket);
+      return made;
     });
-    if (!moved) throw stale();
-    const part = newPart(ticket.ticket_id, plan);
-    await this.parts.store.insertPart(trx, part);
-    await this.parts.store.writeTimeline(trx, ticket.ticket_id, {
+    this.afterwards(done);
+  }
+
+  /** Writes a decision: the ticket's move with its version, parts, requests, one timeline row, notices, timers, outbox. */
+  private async carryOut(
+    trx: Knex.Transaction,
+    file: TicketFile,
+    decision: Decision,
+    caller: Caller,
+    { at, calendar }: Pick<Known, 'at' | 'calendar'>,
+  ): Promise<Done> {
+    const { store, timers } = this.parts;
+    const { ticket_id: ticketId, version, state } = file.ticket;
+    const ticket = await store.move(trx, { ticketId, version, from: [state] }, decision.ticket ?? {});
+    if (!ticket) throw stale();
+    for (const { partId, changes } of decision.changed ?? []) await store.updatePart(trx, partId, changes);
+    for (const part of decision.made ?? []) await store.insertPart(trx, part);
+    if (decision.asked) await store.insertRequest(trx, decision.asked);
+    for (const { requestId, changes } of decision.settled ?? [])
+      await store.updateRequest(trx, requestId, changes);
+    if (decision.urge) await store.insertUrge(trx, { ...decision.urge, number: ticket.urges });
+    if (decision.meeting) await store.insertMeeting(trx, decision.meeting);
+    const { kind, words, facts } = decision;
+    const seq = await store.writeTimeline(trx, ticketId, {
       at,
-      kind: 'dispatched',
-      words: `派单至${unit.name}，${cityWords(due.dueAt)} 前办结`,
+      kind,
+      words,
       by: who(caller),
-      facts: {
-        unitId: unit.unitId,
-        dueAt: due.dueAt,
-        clause: due.clause,
-        calendarVersion: due.calendarVersion,
-      },
+      ...(facts ? { facts } : {}),
     });
-    const words = `新派工单 ${ticket.number}：${ticket.title}，请于 ${cityWords(due.dueAt)} 前办结。`;
-    const facts = { number: ticket.number, unitId: unit.unitId, dueAt: due.dueAt.toISOString(), words };
-    const outboxRow = {
+    const sourceId = `${ticketId}-${seq}`;
+    for (const { unitId, kind: notice, words: told } of decision.notices ?? [])
+      await this.parts.inbox.add(trx, {
+        ...{ unitId, kind: notice, ticketId, words: told, at },
+        sourceId: `${sourceId}-${unitId}`,
+      });
+    if (decision.citizen) await this.parts.tellCitizen(trx, ticket, decision.citizen, sourceId);
+    for (const partId of decision.stopped ?? []) await timers.stop(trx, partId);
+    const planned: DueTimer[] = [];
+    for (const partId of decision.planned ?? []) {
+      const made = decision.made?.find(({ part_id }) => part_id === partId);
+      const changed = file.parts.find(({ part_id }) => part_id === partId);
+      const changes = decision.changed?.find((each) => each.partId === partId)?.changes;
+      if (made) planned.push(...(await timers.plan(trx, made, calendar)));
+      else if (changed) planned.push(...(await timers.replan(trx, { ...changed, ...changes }, calendar)));
+    }
+    for (const part of decision.made ?? []) await this.toOutbox(trx, ticket, part, at);
+    return { ticket, decision, timers: planned, at };
+  }
+
+  /** What is dispatched leaves through the outbox and BullMQ (DESIGN §3). */
+  private toOutbox(trx: Knex, ticket: TicketRow, part: PartRow, at: Date): Promise<void> {
+    const role = part.role === 'lead' ? '' : '（协办）';
+    const words = `新派工单 ${ticket.number}${role}：${ticket.title}，请于 ${cityWords(part.due_at)} 前办结。`;
+    const facts = { number: ticket.number, unitId: part.unit_id, dueAt: part.due_at.toISOString(), words };
+    const row = {
       outbox_id: randomUUID(),
       kind: 'ticketDispatched',
       ticket_id: ticket.ticket_id,
       facts,
     } as const;
-    await this.parts.outbox.write(trx, outboxRow, at);
-    return this.parts.reminders.plan(trx, part, calendar);
+    return this.parts.outbox.write(trx, row, at);
   }
 
-  private afterDispatch(timer: DueTimer | null): void {
-    if (!timer) return;
-    this.parts.hurry.outbox();
-    this.parts.hurry.timer(timer);
-  }
-
-  private async plan(
-    unitId: string,
-    facts: Pick<TicketRow, 'type' | 'urgency'> & { category: Category },
+  /** The work order that another one was merged into says so. */
+  private async tellMain(
+    trx: Knex.Transaction,
+    into: TicketRow,
+    { ticket_id: ticketId, number }: TicketRow,
+    caller: Caller,
     at: Date,
-  ): Promise<Plan> {
-    const unit = await this.parts.unit(unitId);
-    if (!unit)
-      throw new HotlineError('invalid-input', '没有这个承办单位，或该单位已停用。', { field: 'unitId' });
-    const calendar = await this.parts.calendar.current();
-    const { type, urgency, category } = facts;
-    const due = dueDates({ type, urgency, dispatchedAt: at, regulation: category.regulation }, calendar);
-    return { unit, due, calendar, at };
+  ): Promise<void> {
+    const words = `工单 ${number} 并入本单`;
+    const entry = { at, kind: 'mergedIn', words, by: who(caller), facts: { ticketId } };
+    await this.parts.store.writeTimeline(trx, into.ticket_id, entry);
   }
 
-  private async expect(ticketId: string, version: number, action: TicketAction): Promise<TicketRow> {
-    const ticket = await this.parts.store.find(ticketId);
-    if (!ticket) throw new HotlineError('not-found', '没有这张工单。');
-    if (ticket.version !== version) throw stale(ticket.version);
-    if (!TICKET_ACTIONS[action].from.includes(ticket.state))
-      throw new HotlineError('wrong-state', `工单当前状态不能${TICKET_ACTIONS[action].words}。`, {
-        state: ticket.state,
-      });
-    return ticket;
+  private afterwards({ ticket, decision, timers, at }: Done): void {
+    if (decision.made?.length) this.parts.hurry.outbox();
+    for (const timer of timers) this.parts.hurry.timer(timer);
+    this.parts.announce({
+      kind: 'ticketMoved',
+      at,
+      ticketId: ticket.ticket_id,
+      number: ticket.number,
+      what: decision.kind,
+      state: ticket.state,
+      unitIds: [
+        ...new Set((decision.notices ?? []).map(({ unitId }) => unitId).concat(ticket.lead_unit_id ?? [])),
+      ],
+      openedBy: ticket.opened_by,
+    });
+  }
+
+  private async known(
+    action: TicketAction,
+    input: unknown,
+    ticket: TicketRow,
+    category: Category,
+    at: Date,
+  ): Promise<Known & { category: Category }> {
+    const named = input as { intoTicketId?: string };
+    const units = new Map<string, NamedUnit>();
+    for (const unitId of unitsIn(input)) {
+      const unit = await this.parts.unit(unitId);
+      if (unit) units.set(unitId, { unitId, name: unit.name });
+    }
+    const own = category.code === ticket.category_code ? category : await this.category(ticket.category_code);
+    return {
+      at,
+      calendar: await this.parts.calendar.current(),
+      regulation: own.regulation,
+      category,
+      units,
+      article: null,
+      into: action === 'merge' && named.intoTicketId ? await this.parts.store.find(named.intoTicketId) : null,
+      mostReopened: this.parts.mostReopened,
+      newId: randomUUID,
+    };
+  }
+
+  private async cite(
+    trx: Knex,
+    { articleId }: ActionInput<'answer'>,
+    ticketId: string,
+  ): Promise<Known['article']> {
+    return articleId === null ? null : this.parts.cite(trx, articleId, ticketId);
+  }
+
+  /** The ticket that the same request, or the same message of another platform, has made before. */
+  private async before(trx: Knex, row: TicketRow): Promise<TicketRow | null> {
+    if (row.request_key !== null) {
+      const made = await this.parts.store.findByRequest(trx, row.request_key);
+      if (made) return made;
+    }
+    return row.external_number === null
+      ? null
+      : this.parts.store.findByExternal(trx, row.channel, row.external_number);
   }
 
   private async category(code: string): Promise<Category> {
@@ -239,6 +322,30 @@ export class TicketService {
   }
 }
 
+/** The units an action's input names. */
+function unitsIn(input: unknown): string[] {
+  const { unitId, unitIds, assistingUnitIds, suggestedUnitId } = input as {
+    unitId?: string;
+    unitIds?: string[];
+    assistingUnitIds?: string[];
+    suggestedUnitId?: string | null;
+  };
+  return [...new Set([unitId, suggestedUnitId, ...(unitIds ?? []), ...(assistingUnitIds ?? [])])].filter(
+    (each) => typeof each === 'string',
+  );
+}
+
+const idsOf = ({ ticket_id, number, query_code }: TicketRow) => ({
+  ticketId: ticket_id,
+  number,
+  queryCode: query_code,
+});
+
+/** Six characters that nobody mistakes for one another on the telephone. */
+const QUERY_CODE = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+const queryCode = (): string =>
+  Array.from({ length: 6 }, () => QUERY_CODE[randomInt(QUERY_CODE.length)]).join('');
+
 const who = (caller: Caller) => ({ id: caller.personId, name: caller.name });
 
 const stale = (version?: number) =>
@@ -259,8 +366,8 @@ function newTicket(
     number: '',
     version: 1,
     timeline_seq: 0,
-    state: 'accepted',
-    channel: 'telephone',
+    state: input.draft ? 'draft' : 'accepted',
+    channel: input.channel,
     type: input.type,
     urgency: input.urgency,
     category_code: category.code,
@@ -289,25 +396,35 @@ function newTicket(
     answer: null,
     updated_at: at,
     request_key: known.key,
+    query_code: queryCode(),
+    external_number: input.externalNumber,
+    level: input.level,
+    township: input.township,
+    longitude: input.point?.longitude ?? null,
+    latitude: input.point?.latitude ?? null,
+    parties: input.parties,
+    company: input.company,
+    ...NOT_YET,
   };
 }
 
-function newPart(ticketId: string, { unit, due, at }: Plan): PartRow {
-  return {
-    part_id: randomUUID(),
-    ticket_id: ticketId,
-    unit_id: unit.unitId,
-    unit_name: unit.name,
-    role: 'lead',
-    state: 'dispatched',
-    dispatched_at: at,
-    due_at: due.dueAt,
-    return_by: due.returnBy,
-    first_opinion_by: due.firstOpinionBy,
-    clause: due.clause,
-    working_days: due.workingDays,
-    due_why: due.why,
-    skipped: due.skipped,
-    calendar_version: due.calendarVersion,
-  };
-}
+/** What a work order does not have at its beginning. */
+const NOT_YET = {
+  urges: 0,
+  reopened: 0,
+  acknowledged_at: null,
+  replied_at: null,
+  checked_at: null,
+  followed_up_at: null,
+  archived_at: null,
+  article_id: null,
+  article_version: null,
+  article_title: null,
+  refusal_kind: null,
+  refusal_explanation: null,
+  guided_to: null,
+  hard_case: false,
+  excluded_reason: null,
+  merged_into: null,
+  timeline_hash: null,
+} satisfies Partial<TicketRow>;

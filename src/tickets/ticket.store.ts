@@ -1,9 +1,12 @@
 import type { Knex } from 'knex';
 import type { Database } from '../platform/postgres';
 import { cityDay } from '../deadlines/city-time';
+import { chained, FIRST_HASH } from '../platform/hash-chain';
 import { ticketNumber } from './ticket-number';
-import type { PartRow, TicketRow, TimelineRow } from './ticket-row';
+import type { TicketFile } from './ticket-decision';
+import type { MeetingRow, PartRow, RequestRow, TicketRow, TimelineRow, UrgeRow } from './ticket-row';
 import type { TicketState } from './ticket';
+import { timelineRecord } from './timeline-record';
 
 export interface TimelineEntry {
   at: Date;
@@ -12,6 +15,10 @@ export interface TimelineEntry {
   by: { id: string; name: string } | null;
   facts?: Record<string, unknown>;
 }
+
+/** Columns that hold JSON: arrays must be written as text, else they would become PostgreSQL arrays. */
+const JSON_COLUMNS = ['skipped', 'pauses', 'due_limit'] as const;
+const OPEN_PARTS = ['dispatched', 'acknowledged'] as const;
 
 /** The ticket's own tables, written. Every method that takes `trx` belongs to the one transaction of a command. */
 export class TicketStore {
@@ -42,12 +49,44 @@ export class TicketStore {
     return (await trx<TicketRow>('tickets').where({ request_key: key }).first()) ?? null;
   }
 
+  /** The ticket that another platform's number has made in a channel, with the number taken for this transaction. */
+  async findByExternal(trx: Knex, channel: TicketRow['channel'], number: string): Promise<TicketRow | null> {
+    await trx.raw('select pg_advisory_xact_lock(hashtextextended(?, 1))', [`${channel}:${number}`]);
+    return (await trx<TicketRow>('tickets').where({ channel, external_number: number }).first()) ?? null;
+  }
+
   async insert(trx: Knex, row: TicketRow): Promise<void> {
     await trx('tickets').insert(row);
   }
 
   async find(ticketId: string, trx: Knex = this.db): Promise<TicketRow | null> {
     return (await trx<TicketRow>('tickets').where({ ticket_id: ticketId }).first()) ?? null;
+  }
+
+  /** Locks tickets (in one order, so that two commands never wait for each other) and reads the first with its parts. */
+  async lockFile(trx: Knex, ticketId: string, alsoLock: readonly string[] = []): Promise<TicketFile | null> {
+    const rows = await trx<TicketRow>('tickets')
+      .whereIn('ticket_id', [ticketId, ...alsoLock])
+      .orderBy('ticket_id')
+      .forUpdate();
+    const ticket = rows.find(({ ticket_id }) => ticket_id === ticketId);
+    if (!ticket) return null;
+    const parts = await trx<PartRow>('ticket_parts')
+      .where({ ticket_id: ticketId, current: true })
+      .orderBy([{ column: 'role', order: 'desc' }, 'part_id']);
+    const requests = await trx<RequestRow>('ticket_requests')
+      .whereIn(
+        'part_id',
+        parts.map(({ part_id }) => part_id),
+      )
+      .orderBy('asked_at');
+    const last = await trx('ticket_parts').where({ ticket_id: ticketId }).max('round as round').first();
+    return {
+      ticket,
+      parts,
+      requests,
+      rounds: Number((last as { round: number | null } | undefined)?.round ?? 0),
+    };
   }
 
   /**
@@ -72,62 +111,93 @@ export class TicketStore {
     await trx<TicketRow>('tickets').where({ ticket_id: ticketId }).update(changes);
   }
 
-  /** Adds the timeline row of a command; its number comes from the ticket, whose row this locks. */
-  async writeTimeline(trx: Knex, ticketId: string, entry: TimelineEntry): Promise<void> {
-    const [row] = await trx<TicketRow>('tickets')
+  /**
+   * Adds the timeline row of a command; its number and the hash before it come from the ticket, whose row this locks
+   * (G1: the chain breaks where a row is changed, removed or put in). Answers the row's number.
+   */
+  async writeTimeline(trx: Knex, ticketId: string, entry: TimelineEntry): Promise<number> {
+    const [head] = await trx<TicketRow>('tickets')
       .where({ ticket_id: ticketId })
       .update({ timeline_seq: trx.raw('timeline_seq + 1'), updated_at: entry.at })
-      .returning('timeline_seq');
-    if (!row) throw new Error(`no ticket ${ticketId} for a timeline row`);
-    await trx('ticket_timeline').insert({
+      .returning(['timeline_seq', 'timeline_hash']);
+    if (!head) throw new Error(`no ticket ${ticketId} for a timeline row`);
+    const row = {
       ticket_id: ticketId,
-      seq: row.timeline_seq,
+      seq: head.timeline_seq,
       at: entry.at,
       kind: entry.kind,
       words: entry.words,
       by_id: entry.by?.id ?? null,
       by_name: entry.by?.name ?? null,
-      facts: JSON.stringify(entry.facts ?? {}),
+      // As it will be read back.
+      facts: JSON.parse(JSON.stringify(entry.facts ?? {})) as Record<string, unknown>,
+    };
+    const previous = head.timeline_hash ?? FIRST_HASH;
+    const hash = chained(previous, timelineRecord(row));
+    await trx('ticket_timeline').insert({
+      ...row,
+      facts: JSON.stringify(row.facts),
+      previous_hash: previous,
+      hash,
     });
+    await trx<TicketRow>('tickets').where({ ticket_id: ticketId }).update({ timeline_hash: hash });
+    return row.seq;
   }
 
   async insertPart(trx: Knex, part: PartRow): Promise<void> {
-    await trx('ticket_parts').insert({ ...part, skipped: JSON.stringify(part.skipped) });
+    await trx('ticket_parts').insert(asColumns(part));
   }
 
-  async updatePart(
-    trx: Knex,
-    partId: string,
-    changes: Partial<Omit<PartRow, 'skipped'>> & { skipped?: PartRow['skipped'] },
-  ) {
-    const { skipped, ...rest } = changes;
-    await trx('ticket_parts')
-      .where({ part_id: partId })
-      .update({ ...rest, ...(skipped ? { skipped: JSON.stringify(skipped) } : {}) });
+  async updatePart(trx: Knex, partId: string, changes: Partial<PartRow>): Promise<void> {
+    await trx('ticket_parts').where({ part_id: partId }).update(asColumns(changes));
+  }
+
+  async insertRequest(trx: Knex, request: RequestRow): Promise<void> {
+    await trx('ticket_requests').insert(request);
+  }
+
+  async updateRequest(trx: Knex, requestId: string, changes: Partial<RequestRow>): Promise<void> {
+    await trx('ticket_requests').where({ request_id: requestId }).update(changes);
+  }
+
+  async insertUrge(trx: Knex, urge: UrgeRow): Promise<void> {
+    await trx('ticket_urges').insert(urge);
+  }
+
+  async insertMeeting(trx: Knex, meeting: MeetingRow): Promise<void> {
+    await trx('joint_meetings').insert(meeting);
   }
 
   /** Open parts whose due dates were counted on an older calendar than this. */
   async staleParts(version: number, limit: number): Promise<PartRow[]> {
     return this.db<PartRow>('ticket_parts')
-      .where({ state: 'dispatched' })
+      .whereIn('state', [...OPEN_PARTS])
       .where('calendar_version', '<', version)
       .orderBy('calendar_version')
       .limit(limit);
   }
 
-  /** Locks one part of an open ticket, together with its ticket; null when it is no longer open. */
+  /** Locks one part that a unit still works on, together with its ticket; null when it is no longer so. */
   async lockOpenPart(trx: Knex, partId: string): Promise<{ ticket: TicketRow; part: PartRow } | null> {
     const found = await trx<PartRow>('ticket_parts').where({ part_id: partId }).first();
     if (!found) return null;
     const ticket = await trx<TicketRow>('tickets').where({ ticket_id: found.ticket_id }).forUpdate().first();
     const part = await trx<PartRow>('ticket_parts')
-      .where({ part_id: partId, state: 'dispatched' })
+      .where({ part_id: partId, current: true })
+      .whereIn('state', [...OPEN_PARTS])
       .forUpdate()
       .first();
-    return ticket && part && ticket.state === 'dispatched' ? { ticket, part } : null;
+    return ticket && part ? { ticket, part } : null;
   }
 
   timeline(ticketId: string): Promise<TimelineRow[]> {
     return this.db<TimelineRow>('ticket_timeline').where({ ticket_id: ticketId }).orderBy('seq');
   }
+}
+
+function asColumns(part: Partial<PartRow>): Record<string, unknown> {
+  const columns: Record<string, unknown> = { ...part };
+  for (const name of JSON_COLUMNS)
+    if (columns[name] !== undefined && columns[name] !== null) columns[name] = JSON.stringify(columns[name]);
+  return columns;
 }

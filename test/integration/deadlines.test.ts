@@ -37,7 +37,7 @@ const snowDays = {
 it('a calendar edit recounts open due dates, with timeline, reminder and notice; concluded ones stay', async () => {
   const open = await desk.tickets.open(aTicket({ unitId: 'unit-a' }), agent);
   const answered = await desk.tickets.open(aTicket(), agent);
-  await desk.tickets.answer(answered.ticketId, 1, '已答复', agent);
+  await desk.tickets.act('answer', answered.ticketId, 1, { answer: '已答复', articleId: null }, agent);
   await change(1, snowDays);
 
   const view = await desk.reading.show(open.ticketId, agent);

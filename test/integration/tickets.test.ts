@@ -1,5 +1,6 @@
 import { cityInstant, cityWords } from '../../src/deadlines/city-time';
 import { seedDemoCategories } from '../../src/db/seeds/demo/categories';
+import { ACTION_INPUT } from '../../src/tickets/ticket-action-input';
 import type { Caller } from '../../src/platform/http-route';
 import { freshDatabase, testServers } from '../support/servers';
 import { aTicket, person, SetClock, ticketDesk } from '../support/ticket-desk';
@@ -7,6 +8,7 @@ import { aTicket, person, SetClock, ticketDesk } from '../support/ticket-desk';
 jest.setTimeout(60_000);
 
 const agent = person('agent');
+const dispatchTo = (unitId: string) => ACTION_INPUT.dispatch.parse({ unitId });
 const clock = new SetClock(cityInstant('2026-09-30', '10:00'));
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let desk: ReturnType<typeof ticketDesk>;
@@ -44,7 +46,7 @@ it('opens from a call: number, citizen, due date over National Day, one timeline
     callId: 'call-1',
     lineName: '长治市12345政务服务热线',
     unitId: 'unit-a',
-    actions: [],
+    actions: ['addAssistant', 'meet', 'urge', 'supplement', 'merge'],
   });
   expect(cityWords(new Date(view.dueAt!))).toBe('2026年10月13日 18:00');
   expect(cityWords(new Date(view.returnBy!))).toBe('2026年10月8日 18:00');
@@ -110,7 +112,9 @@ it('numbers are unique when many open at once', async () => {
 it('two who dispatch at once: one does, the other is refused, one clock runs', async () => {
   const { ticketId } = await desk.tickets.open(aTicket(), agent);
   const results = await Promise.allSettled(
-    ['unit-a', 'unit-b', 'unit-c'].map((unit) => desk.tickets.dispatch(ticketId, 1, unit, agent)),
+    ['unit-a', 'unit-b', 'unit-c'].map((unit) =>
+      desk.tickets.act('dispatch', ticketId, 1, dispatchTo(unit), agent),
+    ),
   );
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   for (const result of results)
@@ -119,16 +123,18 @@ it('two who dispatch at once: one does, the other is refused, one clock runs', a
     ['outbox', 'due_timers', 'ticket_parts'].map((table) => rowsOf(table, ticketId)),
   );
   expect(counts).toEqual([1, 1, 1]);
-  await expect(desk.tickets.answer(ticketId, 2, '已答复', agent)).rejects.toMatchObject({
+  await expect(
+    desk.tickets.act('answer', ticketId, 2, { answer: '已答复', articleId: null }, agent),
+  ).rejects.toMatchObject({
     code: 'wrong-state',
   });
 });
 
 it('answers directly (D1)', async () => {
   const { ticketId } = await desk.tickets.open(aTicket({ type: 'consultation' }), agent);
-  await desk.tickets.answer(ticketId, 1, '请拨打供水公司电话', agent);
+  await desk.tickets.act('answer', ticketId, 1, { answer: '请拨打供水公司电话', articleId: null }, agent);
   expect(await desk.reading.show(ticketId, agent)).toMatchObject({
-    state: 'concluded',
+    state: 'answered',
     answer: '请拨打供水公司电话',
     dueAt: null,
   });
@@ -137,7 +143,7 @@ it('answers directly (D1)', async () => {
 it('refuses to dispatch into a year without a calendar, and leaves the ticket accepted', async () => {
   const { ticketId } = await desk.tickets.open(aTicket(), agent);
   clock.set(cityInstant('2026-12-29', '10:00'));
-  await expect(desk.tickets.dispatch(ticketId, 1, 'unit-a', agent)).rejects.toMatchObject({
+  await expect(desk.tickets.act('dispatch', ticketId, 1, dispatchTo('unit-a'), agent)).rejects.toMatchObject({
     code: 'calendar-unknown',
     facts: { year: 2027 },
   });

@@ -1,7 +1,6 @@
 import type { PartyRecord } from '../../src/calls/call-record';
 import { calledIn } from '../../src/tickets/called-in';
 import { identityHidden, ticketInput } from '../../src/tickets/ticket';
-import { actionsFor } from '../../src/tickets/ticket-lifecycle';
 import { isTicketNumber, ticketNumber } from '../../src/tickets/ticket-number';
 import { ticketView } from '../../src/tickets/ticket-view';
 import type { ReadTicket } from '../../src/tickets/ticket-row';
@@ -21,14 +20,6 @@ describe('a ticket’s number', () => {
     '%j is none',
     (text) => expect(isTicketNumber(text)).toBe(false),
   );
-});
-
-describe('the lifecycle', () => {
-  it('lets an agent dispatch or answer an accepted ticket, and nobody else', () => {
-    expect(actionsFor('accepted', 'agent')).toEqual(['dispatch', 'answer']);
-    for (const role of ['unit', 'administrator'] as const) expect(actionsFor('accepted', role)).toEqual([]);
-    for (const state of ['dispatched', 'concluded'] as const) expect(actionsFor(state, 'agent')).toEqual([]);
-  });
 });
 
 describe('input', () => {
@@ -55,6 +46,8 @@ const party = (purpose: PartyRecord['purpose'], name: string): PartyRecord => ({
   ...{ by: 'a', at: 0, joinedAt: null, endedAt: null, outcome: 'answered' },
 });
 
+const NO_DETAILS = { parts: [], requests: [], urges: [], meetings: [], merged: [] };
+
 describe('who may see the citizen', () => {
   const row = {
     state: 'dispatched',
@@ -65,6 +58,14 @@ describe('who may see the citizen', () => {
     contact_number: null,
     call_id: 'c1',
     line_name: '12345',
+    part_state: null,
+    part_role: null,
+    longitude: null,
+    latitude: null,
+    article_id: null,
+    refusal_kind: null,
+    first_opinion_by: null,
+    pending: null,
     opened_at: new Date(0),
     dispatch_by: new Date(0),
   } as ReadTicket;
@@ -92,10 +93,10 @@ describe('who may see the citizen', () => {
   it('confidential tickets and reports hide the citizen, the call and the line from a unit', () => {
     for (const hidden of [row, { ...row, confidential: false, type: 'report' as const }]) {
       expect(identityHidden(hidden)).toBe(true);
-      const view = ticketView(hidden, [], called, 'unit');
+      const view = ticketView(hidden, NO_DETAILS, [], called, 'unit');
       expect(view).toMatchObject({ citizenName: null, citizenMasked: null, callId: null, lineName: null });
       expect(JSON.stringify(view)).not.toMatch(/张三|138|c1|信访局/);
-      expect(ticketView(hidden, [], called, 'agent')).toMatchObject({
+      expect(ticketView(hidden, NO_DETAILS, [], called, 'agent')).toMatchObject({
         citizenName: '张三',
         citizenMasked: '138****8000',
         calledIn: called,
@@ -104,7 +105,7 @@ describe('who may see the citizen', () => {
   });
 
   it('an ordinary ticket shows the unit the name and a masked number', () => {
-    const view = ticketView({ ...row, confidential: false }, [], called, 'unit');
+    const view = ticketView({ ...row, confidential: false }, NO_DETAILS, [], called, 'unit');
     expect(view).toMatchObject({ citizenName: '张三', citizenMasked: '138****8000' });
   });
 });

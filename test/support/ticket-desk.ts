@@ -19,6 +19,7 @@ import { DueRecount } from '../../src/tickets/due-recount.service';
 import { OutboxJobs } from '../../src/tickets/outbox.jobs';
 import { OutboxStore } from '../../src/tickets/outbox.store';
 import { ticketInput, type TicketInput } from '../../src/tickets/ticket';
+import type { CitizenMessage } from '../../src/tickets/ticket-decision';
 import { TicketDelivery } from '../../src/tickets/ticket-delivery.service';
 import { TicketReadStore } from '../../src/tickets/ticket-read.store';
 import { TicketReading } from '../../src/tickets/ticket-reading.service';
@@ -94,6 +95,7 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
   const log = openLogger('silent');
   const announced: TicketEvent[] = [];
   const faults: unknown[] = [];
+  const told: ({ number: string } & CitizenMessage)[] = [];
   const announce = (event: TicketEvent) => {
     announced.push(event);
     onAnnounce?.(event);
@@ -152,7 +154,11 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
     outbox,
     citizens: new CitizenStore(db),
     calendar,
-    reminders,
+    timers: reminders,
+    inbox: inboxStore,
+    cite: async (_trx, articleId) => ({ articleId, version: 3, title: '停水怎么办' }),
+    tellCitizen: async (_trx, ticket, message) => void told.push({ number: ticket.number, ...message }),
+    mostReopened: 2,
     unit: async (unitId) => (unitId.startsWith('unit-') ? { unitId, name: `单位${unitId.slice(5)}` } : null),
     callFacts: async (callId) => CALLS[callId] ?? null,
     clock,
@@ -169,6 +175,8 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
     db,
     announced,
     faults,
+    told,
+    store,
     calendar,
     reminders,
     recount,

@@ -23,7 +23,15 @@ interface InboxPage {
   nextCursor: string | null;
 }
 
-const COLORS: Record<InboxKind, string> = { dispatched: 'blue', dueSoon: 'orange', dueChanged: 'purple' };
+/** Blue asks for work, orange for haste, red for better work; everything else is news. */
+const COLORS: Partial<Record<InboxKind, string>> = {
+  dispatched: 'blue',
+  reopened: 'red',
+  sentBack: 'red',
+  dueSoon: 'orange',
+  urged: 'orange',
+  dueChanged: 'purple',
+};
 const PAGE = 50;
 
 /** The unit's notices: unread ones first to see, all on demand. Opening one marks it read. */

@@ -1,6 +1,6 @@
 import { Tag } from 'antd';
 import type { WorkingCalendar } from '../../deadlines/working-calendar';
-import type { TicketSummary } from '../../tickets/ticket';
+import { CLOSED_STATES, type TicketSummary } from '../../tickets/ticket';
 import { timeText } from './time';
 import { remaining } from './remaining';
 
@@ -14,7 +14,10 @@ export function DueCell(props: {
 }) {
   const { ticket, calendar, now } = props;
   if (ticket.dueAt === null) return <>—</>;
-  const left = ticket.state !== 'concluded' && calendar ? remaining(calendar, now, ticket.dueAt) : null;
+  const left =
+    !(CLOSED_STATES as readonly string[]).includes(ticket.state) && calendar
+      ? remaining(calendar, now, ticket.dueAt)
+      : null;
   return (
     <span className="due">
       {timeText(ticket.dueAt)}
