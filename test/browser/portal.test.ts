@@ -38,7 +38,7 @@ beforeAll(async () => {
     postgresUrl: database.url,
     redisUrl: redis.url,
     webRoot: join(PROJECT, 'build/web'),
-    routes: [...ticketRoutes(desk), ...calendarRoutes({ ...desk, regulationOf: async () => null })],
+    routes: [...ticketRoutes(desk), ...calendarRoutes(desk)],
   });
   desk.start();
   const clerk = await web.visitorAs('unit', 'clerk-1', 'unit-a');

@@ -177,6 +177,7 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
     faults,
     told,
     store,
+    regulationOf: async (code: string) => (await categories.find(code))?.regulation ?? null,
     calendar,
     reminders,
     recount,
