@@ -237,6 +237,12 @@ export const settings = z
       .max(20)
       .default(2)
       .describe('How often a work order may be reopened (E1)'),
+    ANCHOR_FILE: z
+      .string()
+      .optional()
+      .describe(
+        'File, best on another machine’s disk, in which the heads of the audit and timeline chains are noted once a day; empty: nowhere',
+      ),
     SWEEP_SECONDS: seconds(15, 1, 600).describe('How often due timers are swept from the database'),
   })
   .superRefine((value, context) => {

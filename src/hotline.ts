@@ -76,6 +76,7 @@ import {
   buildCallbacks,
   buildMessages,
 } from './hotline/calls';
+import { buildOversight } from './hotline/oversight';
 import { buildTickets } from './hotline/tickets';
 import { buildBoard, measure } from './hotline/board';
 
@@ -407,6 +408,7 @@ export async function startHotline(
   bus.onAny((event) => {
     if (event.kind === 'directoryChanged') void clearSeats(directory, seats);
   });
+  buildOversight(ground);
   const board = buildBoard(ground, {
     ...{ calls, seats, queues, journal, directory, realtime },
     counts: () => lease.held,

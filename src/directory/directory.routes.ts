@@ -132,18 +132,6 @@ function auditRoutes(audit: AuditStore): Route[] {
         return rows.map((row) => ({ ...row, facts: factsWithoutNumbers(row.facts) as typeof row.facts }));
       },
     }),
-    route({
-      ...about,
-      path: '/audit/verify',
-      summary: '核验审计链是否完整',
-      reply: z.object({
-        whole: z.boolean(),
-        rows: z.int().optional(),
-        head: z.string().optional(),
-        brokenAt: z.int().optional(),
-      }),
-      handle: () => audit.verify(),
-    }),
   ];
 }
 

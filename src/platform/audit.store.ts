@@ -21,6 +21,13 @@ export interface AuditRow extends Required<AuditEntry> {
   hash: string;
 }
 
+/** How far the chain was walked, and the first row that does not fit. */
+export interface AuditChain {
+  rows: number;
+  head: string;
+  brokenAt: number | null;
+}
+
 interface Stored {
   seq: string;
   at: Date;
@@ -74,22 +81,43 @@ export class AuditStore {
     }));
   }
 
-  /** Walks the whole chain. Answers the number of rows and the head hash, or the first row that does not fit. */
-  async verify(): Promise<{ whole: true; rows: number; head: string } | { whole: false; brokenAt: number }> {
-    let head = FIRST_HASH;
-    for (let rows = 0; ;) {
+  /**
+   * Walks the whole chain in batches. Answers the number of rows that fit, the hash of the last of them, and the number
+   * of the first row that does not fit (null: all do).
+   */
+  async verify(onProgress: (so: AuditChain) => void = () => undefined): Promise<AuditChain> {
+    const so: AuditChain = { rows: 0, head: FIRST_HASH, brokenAt: null };
+    for (let full = true; full && so.brokenAt === null; onProgress(so)) {
       const batch = await this.db<Stored>('audit')
-        .where('seq', '>', String(rows))
+        .where('seq', '>', String(so.rows))
         .orderBy('seq')
         .limit(BATCH);
-      const gap = batch.findIndex((row, index) => Number(row.seq) !== rows + index + 1);
-      const broken = brokenAt(batch.map(linkOf), head) ?? batch.length;
+      const gap = batch.findIndex((row, index) => Number(row.seq) !== so.rows + index + 1);
+      const broken = brokenAt(batch.map(linkOf), so.head) ?? batch.length;
       const fitting = gap < 0 ? broken : Math.min(gap, broken);
-      if (fitting < batch.length) return { whole: false, brokenAt: rows + fitting + 1 };
-      head = batch.at(-1)?.hash ?? head;
-      rows += batch.length;
-      if (batch.length < BATCH) return { whole: true, rows, head };
+      so.head = batch[fitting - 1]?.hash ?? so.head;
+      so.rows += fitting;
+      if (fitting < batch.length) so.brokenAt = so.rows + 1;
+      full = batch.length === BATCH;
     }
+    return so;
+  }
+
+  /** The number of rows and the hash of the last: what may be noted elsewhere. */
+  async head(): Promise<{ rows: number; head: string }> {
+    const last = await this.db<Stored>('audit').orderBy('seq', 'desc').first('seq', 'hash');
+    return { rows: Number(last?.seq ?? 0), head: last?.hash ?? FIRST_HASH };
+  }
+
+  /** The hash of a row, null when there is none. */
+  async hashAt(seq: number): Promise<string | null> {
+    return (
+      (
+        await this.db<Stored>('audit')
+          .where({ seq: String(seq) })
+          .first('hash')
+      )?.hash ?? null
+    );
   }
 
   private async appendIn(transaction: Knex.Transaction, entry: AuditEntry): Promise<void> {

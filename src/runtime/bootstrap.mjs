@@ -1,4 +1,4 @@
-// The door of `npm start`, `npm test` and `npm run bench`. Plain JavaScript without dependencies: node_modules may be missing.
+// The door of `npm start`, `npm test`, `npm run bench` and `npm run verify`. Plain JavaScript without dependencies: node_modules may be missing.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ const commands = {
   start: '../../src/runtime/start.service.ts',
   test: '../../src/runtime/test-run.service.ts',
   bench: '../../test/bench/bench.ts',
+  verify: './verify.service.ts',
 };
 
 /** Waits for the only right to install: two starts at once would tear each other's node_modules apart. */
@@ -103,7 +104,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 const command = process.argv[2] ?? '';
 if (!(command in commands)) {
-  console.error(`Usage: npm start | npm test [-- jest arguments] | npm run bench`);
+  console.error(`Usage: npm start | npm test [-- jest arguments] | npm run bench | npm run verify`);
   process.exit(1);
 }
 process.chdir(project);

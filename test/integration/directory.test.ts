@@ -55,7 +55,7 @@ describe('people', () => {
     }[];
     expect(trail.map((row) => row.action)).toEqual(['people.end', 'people.change', 'people.create']);
     expect(JSON.stringify(trail)).not.toContain(PASSWORD);
-    expect((await admin.call('GET', '/api/audit/verify')).body).toMatchObject({ whole: true });
+    expect(await web.audit.verify()).toMatchObject({ brokenAt: null });
   });
 
   it('come back as the data they were written as', async () => {
@@ -175,7 +175,7 @@ describe('the audit trail', () => {
       ),
     );
     const whole = await web.audit.verify();
-    expect(whole).toMatchObject({ whole: true });
+    expect(whole).toMatchObject({ brokenAt: null });
     await expect(
       web.database('audit').where({ subject: 'c7' }).update({ who: 'someone else' }),
     ).rejects.toThrow('append-only');
@@ -184,7 +184,7 @@ describe('the audit trail', () => {
     await web.database.raw('alter table audit disable trigger all');
     const row = (await web.database('audit').where({ subject: 'c7' }).first('seq')) as { seq: string };
     await web.database('audit').where({ subject: 'c7' }).update({ who: 'someone else' });
-    expect(await web.audit.verify()).toEqual({ whole: false, brokenAt: Number(row.seq) });
+    expect(await web.audit.verify()).toMatchObject({ rows: Number(row.seq) - 1, brokenAt: Number(row.seq) });
     await other.destroy();
   });
 });

@@ -33,11 +33,13 @@ export function AuditTrail() {
   };
   return (
     <section className="portal-card" aria-label="审计记录">
-      <Space wrap className="portal-head">
-        <Input.Search allowClear placeholder="人员编号" maxLength={100} onSearch={narrow('who')} />
-        <Input.Search allowClear placeholder="操作" maxLength={100} onSearch={narrow('action')} />
-        <Input.Search allowClear placeholder="对象" maxLength={100} onSearch={narrow('subject')} />
-      </Space>
+      <div className="portal-head">
+        <Space wrap>
+          <Input.Search allowClear placeholder="人员编号" maxLength={100} onSearch={narrow('who')} />
+          <Input.Search allowClear placeholder="操作" maxLength={100} onSearch={narrow('action')} />
+          <Input.Search allowClear placeholder="对象" maxLength={100} onSearch={narrow('subject')} />
+        </Space>
+      </div>
       <ResourceView
         resource={rows}
         rows={8}
