@@ -50,7 +50,7 @@ export interface Known {
 
 /** A message to the citizen that goes with a command. */
 export interface CitizenMessage {
-  template: 'ticketConcluded' | 'ticketExtended' | 'ticketRefused';
+  template: 'ticketAccepted' | 'ticketConcluded' | 'ticketExtended' | 'ticketRefused';
   words: string;
 }
 

@@ -3,7 +3,6 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { HotlineError } from '../errors';
 import type { TicketEvent } from '../events';
 import { cityWords } from '../deadlines/city-time';
-import { dispatchBy } from '../deadlines/time-limit';
 import type { DueTimer } from '../deadlines/timer.store';
 import type { WorkingCalendar } from '../deadlines/working-calendar';
 import type { Citizen } from '../desk/citizen';
@@ -13,6 +12,7 @@ import type { Clock } from '../platform/clock';
 import type { Caller } from '../platform/http-route';
 import type { Category, CategoryStore } from './category.store';
 import type { OutboxStore } from './outbox.store';
+import { newTicket, type CallFacts } from './new-ticket';
 import type { TicketInput } from './ticket';
 import { ACTION_INPUT, type ActionInput } from './ticket-action-input';
 import { decideAction } from './ticket-decide';
@@ -20,16 +20,6 @@ import type { CitizenMessage, Decision, Known, NamedUnit, TicketFile } from './t
 import type { TicketAction } from './ticket-lifecycle';
 import type { PartRow, TicketRow } from './ticket-row';
 import type { TicketStore } from './ticket.store';
-
-/** What the call itself says; written by the call, never by the agent. */
-export interface CallFacts {
-  /** Normalised; null when the citizen hides it. */
-  callerNumber: string | null;
-  callerHidden: boolean;
-  lineId: string | null;
-  lineName: string | null;
-  seatId: string | null;
-}
 
 export interface TicketParts {
   store: TicketStore;
@@ -91,10 +81,13 @@ export class TicketService {
     const call = input.callId === null ? null : await this.call(input.callId, caller);
     const contact = this.contact(input.contactNumber);
     const key = requestKey === null ? null : `${caller.personId}:${requestKey}`;
-    const row = newTicket(input, caller, { at, category, call, contact, key });
+    const row = newTicket(input, caller, {
+      ...{ at, category, call, contact, key },
+      ticketId: randomUUID(),
+      queryCode: queryCode(),
+    });
     const given = ACTION_INPUT.dispatch.parse({ unitId: input.unitId ?? '-', reason: input.dispatchReason });
-    const known =
-      input.unitId === null || input.draft ? null : await this.known('dispatch', given, row, category, at);
+    const known = input.unitId === null || input.draft ? null : await this.known('dispatch', given, row, at);
     const made = await this.parts.store.command(async (trx) => {
       const before = await this.before(trx, row);
       if (before) return { before };
@@ -112,6 +105,7 @@ export class TicketService {
         // The line would lead a unit to a hidden citizen: it stays in the facts, which no unit is shown.
         facts: { callId: input.callId, channel: input.channel, lineName: call?.lineName ?? null },
       });
+      if (!input.draft) await this.accepted(trx, row);
       await within?.(trx, row);
       if (!known) return { done: null };
       const file = { ticket: row, parts: [], requests: [], rounds: 0 };
@@ -119,8 +113,7 @@ export class TicketService {
       return { done: await this.carryOut(trx, file, decision, caller, known) };
     });
     if (made.before) return idsOf(made.before);
-    const opened = { ticketId: row.ticket_id, number: row.number, callId: row.call_id };
-    if (!input.draft) this.parts.announce({ kind: 'ticketOpened', at, ...opened, openedBy: caller.personId });
+    if (!input.draft) this.announceOpened(row, at);
     if (made.done) this.afterwards(made.done);
     return idsOf(row);
   }
@@ -140,10 +133,7 @@ export class TicketService {
     const at = this.parts.clock.now();
     const seen = await this.parts.store.find(ticketId);
     if (!seen) throw new HotlineError('not-found', '没有这张工单。');
-    const category = await this.category(
-      (input as { categoryCode?: string }).categoryCode ?? seen.category_code,
-    );
-    const known = await this.known(action, input, seen, category, at);
+    const known = await this.known(action, input, seen, at);
     const done = await this.parts.store.command(async (trx) => {
       await this.parts.timers.hold(trx, ticketId);
       const other = known.into ? [known.into.ticket_id] : [];
@@ -155,6 +145,7 @@ export class TicketService {
       const into = known.into && (await this.parts.store.find(known.into.ticket_id, trx));
       const decision = decideAction(action, input, file, caller, { ...known, article: cited, into });
       const made = await this.carryOut(trx, file, decision, caller, known);
+      if (action === 'submit') await this.accepted(trx, made.ticket);
       if (into && action === 'merge') await this.tellMain(trx, into, made.ticket, caller, at);
       await within?.(trx, made.ticket);
       return made;
@@ -236,7 +227,19 @@ export class TicketService {
     await this.parts.store.writeTimeline(trx, into.ticket_id, entry);
   }
 
+  /** The citizen gets the number and the query code. */
+  private accepted(trx: Knex, ticket: TicketRow): Promise<void> {
+    const message = { template: 'ticketAccepted', words: '' } as const;
+    return this.parts.tellCitizen(trx, ticket, message, `${ticket.ticket_id}-accepted`);
+  }
+
+  private announceOpened(row: TicketRow, at: Date): void {
+    const opened = { ticketId: row.ticket_id, number: row.number, callId: row.call_id };
+    this.parts.announce({ kind: 'ticketOpened', at, ...opened, openedBy: row.opened_by });
+  }
+
   private afterwards({ ticket, decision, timers, at }: Done): void {
+    if (decision.kind === 'submitted') this.announceOpened(ticket, at);
     if (decision.made?.length) this.parts.hurry.outbox();
     for (const timer of timers) this.parts.hurry.timer(timer);
     this.parts.announce({
@@ -257,21 +260,22 @@ export class TicketService {
     action: TicketAction,
     input: unknown,
     ticket: TicketRow,
-    category: Category,
     at: Date,
-  ): Promise<Known & { category: Category }> {
-    const named = input as { intoTicketId?: string };
+  ): Promise<Known & { category: Pick<Category, 'utility'> }> {
+    const named = input as { intoTicketId?: string; categoryCode?: string };
+    const wished = named.categoryCode === undefined ? null : await this.category(named.categoryCode);
+    // A category no longer in use still holds its old work orders.
+    const own = await this.parts.categories.find(ticket.category_code);
     const units = new Map<string, NamedUnit>();
     for (const unitId of unitsIn(input)) {
       const unit = await this.parts.unit(unitId);
       if (unit) units.set(unitId, { unitId, name: unit.name });
     }
-    const own = category.code === ticket.category_code ? category : await this.category(ticket.category_code);
     return {
       at,
       calendar: await this.parts.calendar.current(),
-      regulation: own.regulation,
-      category,
+      regulation: own?.regulation ?? null,
+      category: wished ?? own ?? { utility: false },
       units,
       article: null,
       into: action === 'merge' && named.intoTicketId ? await this.parts.store.find(named.intoTicketId) : null,
@@ -354,77 +358,3 @@ const stale = (version?: number) =>
     '工单已被他人更新，请刷新后再操作。',
     version === undefined ? {} : { version },
   );
-
-function newTicket(
-  input: TicketInput,
-  caller: Caller,
-  known: { at: Date; category: Category; call: CallFacts | null; contact: string | null; key: string | null },
-): TicketRow {
-  const { at, category, call } = known;
-  return {
-    ticket_id: randomUUID(),
-    number: '',
-    version: 1,
-    timeline_seq: 0,
-    state: input.draft ? 'draft' : 'accepted',
-    channel: input.channel,
-    type: input.type,
-    urgency: input.urgency,
-    category_code: category.code,
-    area_code: input.areaCode || null,
-    address: input.address,
-    title: input.title,
-    content: input.content,
-    confidential: input.confidential,
-    citizen_id: null,
-    citizen_name: input.citizenName,
-    caller_number: call ? call.callerNumber : known.contact,
-    contact_number: known.contact,
-    call_id: input.callId,
-    line_id: call?.lineId ?? null,
-    line_name: call?.lineName ?? null,
-    opened_at: at,
-    opened_by: caller.personId,
-    opened_by_name: caller.name,
-    dispatch_by: dispatchBy(at, { urgency: input.urgency, utility: category.utility }),
-    dispatched_at: null,
-    lead_unit_id: null,
-    lead_unit_name: null,
-    due_at: null,
-    due_why: null,
-    concluded_at: null,
-    answer: null,
-    updated_at: at,
-    request_key: known.key,
-    query_code: queryCode(),
-    external_number: input.externalNumber,
-    level: input.level,
-    township: input.township,
-    longitude: input.point?.longitude ?? null,
-    latitude: input.point?.latitude ?? null,
-    parties: input.parties,
-    company: input.company,
-    ...NOT_YET,
-  };
-}
-
-/** What a work order does not have at its beginning. */
-const NOT_YET = {
-  urges: 0,
-  reopened: 0,
-  acknowledged_at: null,
-  replied_at: null,
-  checked_at: null,
-  followed_up_at: null,
-  archived_at: null,
-  article_id: null,
-  article_version: null,
-  article_title: null,
-  refusal_kind: null,
-  refusal_explanation: null,
-  guided_to: null,
-  hard_case: false,
-  excluded_reason: null,
-  merged_into: null,
-  timeline_hash: null,
-} satisfies Partial<TicketRow>;

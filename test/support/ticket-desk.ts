@@ -16,6 +16,7 @@ import { ReminderService } from '../../src/supervision/reminder.service';
 import type { CalledIn } from '../../src/tickets/called-in';
 import { CategoryStore } from '../../src/tickets/category.store';
 import { DueRecount } from '../../src/tickets/due-recount.service';
+import type { CallFacts } from '../../src/tickets/new-ticket';
 import { OutboxJobs } from '../../src/tickets/outbox.jobs';
 import { OutboxStore } from '../../src/tickets/outbox.store';
 import { ticketInput, type TicketInput } from '../../src/tickets/ticket';
@@ -23,7 +24,7 @@ import type { CitizenMessage } from '../../src/tickets/ticket-decision';
 import { TicketDelivery } from '../../src/tickets/ticket-delivery.service';
 import { TicketReadStore } from '../../src/tickets/ticket-read.store';
 import { TicketReading } from '../../src/tickets/ticket-reading.service';
-import { TicketService, type CallFacts } from '../../src/tickets/ticket.service';
+import { TicketService } from '../../src/tickets/ticket.service';
 import { TicketStore } from '../../src/tickets/ticket.store';
 
 /** A clock the test sets. */
