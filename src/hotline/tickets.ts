@@ -5,11 +5,14 @@ import { TimerStore } from '../deadlines/timer.store';
 import { CitizenStore } from '../desk/citizen.store';
 import { Directory } from '../directory/directory.service';
 import type { HotlineEvent } from '../events';
+import { Throttle, type ThrottleLimit } from '../platform/throttle';
 import { UnitInbox } from '../notifications/unit-inbox.service';
 import { UnitInboxStore } from '../notifications/unit-inbox.store';
 import { ReminderJobs } from '../supervision/reminder.jobs';
 import { ReminderService } from '../supervision/reminder.service';
 import { type CalledIn } from '../tickets/called-in';
+import { citizenQueryRoutes } from '../tickets/citizen-query.routes';
+import { CitizenQuery, QUERY_LIMITS } from '../tickets/citizen-query.service';
 import { CategoryStore } from '../tickets/category.store';
 import { DueRecount } from '../tickets/due-recount.service';
 import { OutboxJobs } from '../tickets/outbox.jobs';
@@ -25,7 +28,7 @@ import { callFactsFrom } from './calls';
 
 /** Work orders with their legal clock, their way to the units, and the reminder before a due date. */
 export function buildTickets(
-  { config, log, bus, database, audit, lifecycle, http }: Ground,
+  { config, log, bus, database, redis, audit, lifecycle, http }: Ground,
   directory: Directory,
   citizens: CitizenStore,
   ofCall: {
@@ -118,7 +121,15 @@ export function buildTickets(
     clock,
     audit,
   });
+  const counter = (limit: ThrottleLimit) => new Throttle(redis, config.REDIS_PREFIX, limit);
+  const query = new CitizenQuery({
+    byNumber: (number) => store.findByNumber(number),
+    byId: (ticketId) => store.find(ticketId),
+    tickets,
+    guesses: { number: counter(QUERY_LIMITS.number), address: counter(QUERY_LIMITS.address) },
+  });
   http.mount([
+    ...citizenQueryRoutes({ query }),
     ...ticketRoutes({ tickets, reading: service, inbox: new UnitInbox(inbox, clock) }),
     ...calendarRoutes({
       calendar,

@@ -89,6 +89,10 @@ export class TicketStore {
     };
   }
 
+  async findByNumber(number: string): Promise<TicketRow | null> {
+    return (await this.db<TicketRow>('tickets').where({ number }).first()) ?? null;
+  }
+
   /**
    * Moves a ticket on, if it is still what the caller saw: one statement decides between two who act at once. Answers
    * null, and changes nothing, when the version or the state is another.
