@@ -10,6 +10,7 @@ const port = (byDefault: number) => z.coerce.number().int().min(1).max(65535).de
 const seconds = (byDefault: number, min: number, max: number) =>
   z.coerce.number().min(min).max(max).default(byDefault);
 
+const QUIET = /^(none|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$/;
 const points = (byDefault: number) => z.coerce.number().int().min(0).max(50).default(byDefault);
 
 export const settings = z
@@ -165,7 +166,7 @@ export const settings = z
     ),
     CALLBACK_QUIET_HOURS: z
       .string()
-      .regex(/^(none|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$/)
+      .regex(QUIET)
       .default('21:30-08:00')
       .describe(
         'City times between which nobody is called back, or none; a citizen who asked by key within the last hour is all the same',
@@ -244,6 +245,43 @@ export const settings = z
         'File, best on another machine’s disk, in which the heads of the audit and timeline chains are noted once a day; empty: nowhere',
       ),
     SWEEP_SECONDS: seconds(15, 1, 600).describe('How often due timers are swept from the database'),
+
+    SMS: z
+      .enum(['off', 'file', 'aliyun'])
+      .default('off')
+      .describe('Who carries SMS: nobody, files in VAR_DIR/sms (for trials), or Alibaba Cloud'),
+    SMS_URL: z
+      .url({ protocol: /^https?$/ })
+      .default('https://dysmsapi.aliyuncs.com')
+      .describe('Address of the SMS provider'),
+    SMS_ACCESS_KEY_ID: z.string().default('').describe('Access key of the SMS provider'),
+    SMS_ACCESS_KEY_SECRET: z.string().default('').describe('Its secret'),
+    SMS_SIGN_NAME: z.string().max(20).default('').describe('Signature (签名) the provider has approved'),
+    SMS_RECEIPT_SECRET: z
+      .string()
+      .regex(/^[\w-]{16,100}$/)
+      .optional()
+      .describe('Secret in the address to which the provider posts delivery receipts; without it none are taken'),
+    SMS_QUIET_HOURS: z
+      .string()
+      .regex(QUIET)
+      .default('21:00-08:00')
+      .describe('City times between which citizens get no SMS but urgent ones, or none'),
+    SMTP_URL: z
+      .url({ protocol: /^smtps?$/ })
+      .optional()
+      .describe('Mail server, smtp://user:password@host:port; without it no e-mail is sent'),
+    MAIL_FROM: z.email().optional().describe('Sender’s address of e-mail'),
+    MESSAGE_ATTEMPTS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(20)
+      .default(6)
+      .describe('How often a message is tried before it has failed'),
+    MESSAGE_RETRY_SECONDS: seconds(30, 1, 3600).describe(
+      'Before the second attempt of a message; four times as long before each further one, at most an hour',
+    ),
   })
   .superRefine((value, context) => {
     if (value.TLS === 'files' && !(value.TLS_CERT_FILE && value.TLS_KEY_FILE))
@@ -252,6 +290,12 @@ export const settings = z
         path: ['TLS'],
         message: 'TLS=files needs TLS_CERT_FILE and TLS_KEY_FILE',
       });
+    if (value.SMS === 'aliyun')
+      for (const path of ['SMS_ACCESS_KEY_ID', 'SMS_ACCESS_KEY_SECRET', 'SMS_SIGN_NAME'] as const)
+        if (!value[path])
+          context.addIssue({ code: 'custom', path: [path], message: 'needed to send SMS (SMS=aliyun)' });
+    if (value.SMTP_URL && !value.MAIL_FROM)
+      context.addIssue({ code: 'custom', path: ['MAIL_FROM'], message: 'needed to send e-mail (SMTP_URL)' });
     if (value.SWITCH === 'asterisk' && !value.ARI_PASSWORD)
       context.addIssue({ code: 'custom', path: ['ARI_PASSWORD'], message: 'needed to control Asterisk' });
   });

@@ -76,6 +76,7 @@ import {
   buildCallbacks,
   buildMessages,
 } from './hotline/calls';
+import { buildOutgoing } from './hotline/notifications';
 import { buildOversight } from './hotline/oversight';
 import { buildTickets } from './hotline/tickets';
 import { buildBoard, measure } from './hotline/board';
@@ -298,10 +299,12 @@ export async function startHotline(
   const records = new CallRecordStore(database);
   const citizens = new CitizenStore(database);
   const callFacts = callFactsFrom(calls, records);
+  const outgoing = buildOutgoing(ground, directory);
   const tickets = buildTickets(
     ground,
     directory,
     citizens,
+    outgoing,
     {
       callFacts,
       calledIn: async (callId) => {

@@ -87,6 +87,12 @@ export function mayDial(callback: OpenCallback, policy: CallbackPolicy, now: num
   return awake || !isQuiet(now, policy.quiet);
 }
 
+/** Quiet hours as a setting writes them: `21:00-08:00`, or `none`. */
+export function quietHours(setting: string): QuietHours | null {
+  const [from = '', to = ''] = setting.split('-');
+  return setting === 'none' ? null : { from, to };
+}
+
 export function isQuiet(at: number, quiet: QuietHours | null): boolean {
   if (!quiet) return false;
   const clock = cityClock(new Date(at));

@@ -24,6 +24,8 @@ interface StoredPerson {
   unit_id: string | null;
   skills: string[];
   account: string | null;
+  mobile: string | null;
+  email: string | null;
   password_hash: string;
   active: boolean;
   version: number;
@@ -109,8 +111,8 @@ export class DirectoryStore {
 }
 
 function columnsOf(person: Person) {
-  const { name, role, unitId, skills, account } = person;
-  return { name, role, unit_id: unitId, skills, account };
+  const { name, role, unitId, skills, account, mobile, email } = person;
+  return { name, role, unit_id: unitId, skills, account, mobile, email };
 }
 
 function personOf(row: StoredPerson): Person {
@@ -122,6 +124,8 @@ function personOf(row: StoredPerson): Person {
     unitId: row.unit_id,
     skills: row.skills,
     account: row.account,
+    mobile: row.mobile,
+    email: row.email,
     active: row.active,
     version: row.version,
   };

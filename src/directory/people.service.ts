@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { HotlineError } from '../errors';
+import { maskAddress } from '../notifications/outgoing';
 import type { AuditStore } from '../platform/audit.store';
 import type { Clock } from '../platform/clock';
 import type { Caller } from '../platform/http-route';
@@ -44,7 +45,7 @@ export class People {
     const passwordHash = await this.deps.passwords.hash(password);
     await this.deps.store.transaction(async (within) => {
       await this.deps.store.insert(within, person, passwordHash, this.deps.clock.now());
-      await this.deps.audit.append(entry(caller, 'people.create', person.personId, { after: facts }), within);
+      await this.deps.audit.append(entry(caller, 'people.create', person.personId, { after: factsOf(person) }), within);
     });
     await this.deps.directory.refresh();
     return person;
@@ -114,8 +115,13 @@ export class People {
   }
 }
 
-function factsOf({ signInName, name, role, unitId, skills, account, active }: Person) {
-  return { signInName, name, role, unitId, skills, account, active };
+/** As the audit trail keeps a person: where messages reach him, masked. */
+function factsOf({ signInName, name, role, unitId, skills, account, mobile, email, active }: Person) {
+  const reach = {
+    mobile: mobile && maskAddress('sms', mobile),
+    email: email && maskAddress('email', email),
+  };
+  return { signInName, name, role, unitId, skills, account, ...reach, active };
 }
 
 function entry(caller: Caller, action: string, subject: string, facts: Record<string, unknown>) {

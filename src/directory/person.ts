@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { emailOf, mobileOf } from '../notifications/outgoing';
 import { ROLES, may, type Role } from '../permissions';
 
 export const ROLE_NAMES: Record<Role, string> = {
@@ -43,12 +44,34 @@ const facts = {
     .nullable(),
 };
 
-export const personInput = z.strictObject({ signInName, ...facts, password: z.string().max(200) });
+/** Where messages reach a person; each may be absent. */
+const reach = {
+  mobile: z
+    .string()
+    .max(40)
+    .transform((text) => mobileOf(text, '') ?? '')
+    .pipe(z.string().min(1, '手机号码无法识别'))
+    .nullable(),
+  email: z
+    .string()
+    .max(200)
+    .transform((text) => emailOf(text) ?? '')
+    .pipe(z.string().min(1, '邮箱地址无法识别'))
+    .nullable(),
+};
+
+export const personInput = z.strictObject({
+  signInName,
+  ...facts,
+  mobile: reach.mobile.default(null),
+  email: reach.email.default(null),
+  password: z.string().max(200),
+});
 export type PersonInput = z.infer<typeof personInput>;
 
 /** Changes to a person; what is left out stays. `version` is the one the change was made on. */
 export const personChange = z.strictObject({
-  ...z.strictObject(facts).partial().shape,
+  ...z.strictObject({ ...facts, ...reach }).partial().shape,
   password: z.string().max(200).optional(),
   version: z.int().min(1),
 });
@@ -63,6 +86,8 @@ export interface Person {
   unitId: string | null;
   skills: string[];
   account: string | null;
+  mobile: string | null;
+  email: string | null;
   active: boolean;
   version: number;
 }
@@ -75,6 +100,8 @@ export const personView = z.object({
   unitId: z.string().nullable(),
   skills: z.array(z.string()),
   account: z.string().nullable(),
+  mobile: z.string().nullable(),
+  email: z.string().nullable(),
   active: z.boolean(),
   version: z.int(),
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Counter, Gauge } from 'prom-client';
 import { seatsOf } from '../calls/call';
+import { quietHours } from '../calls/callback';
 import { callbackRoutes } from '../calls/callback.routes';
 import { Callbacks } from '../calls/callback.service';
 import { CallbackStore } from '../calls/callback.store';
@@ -167,11 +168,10 @@ export function buildCallbacks(
   { queuesOf, ...joints }: CallbackJoints & { queuesOf(personId: string): string[] },
 ): Callbacks {
   const store = new CallbackStore(database);
-  const [from = '', to = ''] = config.CALLBACK_QUIET_HOURS.split('-');
   const policy = {
     shortestMs: config.CALLBACK_SHORTEST_SECONDS * 1000,
     afterMs: config.CALLBACK_AFTER_SECONDS * 1000,
-    quiet: config.CALLBACK_QUIET_HOURS === 'none' ? null : { from, to },
+    quiet: quietHours(config.CALLBACK_QUIET_HOURS),
     attempts: config.CALLBACK_ATTEMPTS,
     retryMs: config.CALLBACK_RETRY_SECONDS * 1000,
     patienceMs: config.CALLBACK_PATIENCE_SECONDS * 1000,

@@ -8,6 +8,7 @@ import type { HotlineEvent } from '../events';
 import { Throttle, type ThrottleLimit } from '../platform/throttle';
 import { UnitInbox } from '../notifications/unit-inbox.service';
 import { UnitInboxStore } from '../notifications/unit-inbox.store';
+import { OutgoingMessages } from '../notifications/outgoing.service';
 import { ReminderJobs } from '../supervision/reminder.jobs';
 import { ReminderService } from '../supervision/reminder.service';
 import { type CalledIn } from '../tickets/called-in';
@@ -31,6 +32,7 @@ export function buildTickets(
   { config, log, bus, database, redis, audit, lifecycle, http }: Ground,
   directory: Directory,
   citizens: CitizenStore,
+  messages: OutgoingMessages,
   ofCall: {
     callFacts: ReturnType<typeof callFactsFrom>;
     calledIn(callId: string): Promise<CalledIn[]>;
@@ -81,6 +83,7 @@ export function buildTickets(
     command: (work) => store.command(work),
     outbox,
     inbox,
+    messages,
     clock,
     announce,
   });

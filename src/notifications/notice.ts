@@ -10,6 +10,7 @@ export const INBOX_KINDS = {
   sentBack: '退回重办',
   reopened: '重办',
   meetingHeld: '联席会议',
+  message: '业务通知',
 } as const;
 export type InboxKind = keyof typeof INBOX_KINDS;
 

@@ -113,6 +113,7 @@ async function startAll(
   web.catch(() => undefined);
   await startServers(settings, secrets, varFolder, supervisor, environment);
   environment.FFMPEG ||= await ffmpeg(varFolder);
+  environment.SMS ||= 'file';
   say('bringing the database up to date');
   const accounts = await prepareDatabase(environment.POSTGRES_URL!, secrets, secretsFile, settings);
   await web;
