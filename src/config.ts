@@ -261,7 +261,9 @@ export const settings = z
       .string()
       .regex(/^[\w-]{16,100}$/)
       .optional()
-      .describe('Secret in the address to which the provider posts delivery receipts; without it none are taken'),
+      .describe(
+        'Secret in the address to which the provider posts delivery receipts; without it none are taken',
+      ),
     SMS_QUIET_HOURS: z
       .string()
       .regex(QUIET)

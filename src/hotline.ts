@@ -318,7 +318,6 @@ export async function startHotline(
       cite: async (_trx, articleId) => {
         throw new HotlineError('invalid-input', '没有这条知识条目。', { field: 'articleId', articleId });
       },
-      tellCitizen: async () => undefined,
     },
   );
   const standings = buildStandings(ground, records, tickets.reading);

@@ -45,7 +45,10 @@ export class People {
     const passwordHash = await this.deps.passwords.hash(password);
     await this.deps.store.transaction(async (within) => {
       await this.deps.store.insert(within, person, passwordHash, this.deps.clock.now());
-      await this.deps.audit.append(entry(caller, 'people.create', person.personId, { after: factsOf(person) }), within);
+      await this.deps.audit.append(
+        entry(caller, 'people.create', person.personId, { after: factsOf(person) }),
+        within,
+      );
     });
     await this.deps.directory.refresh();
     return person;

@@ -58,7 +58,9 @@ export function buildOutgoing(
     templates,
     inbox: new UnitInboxStore(database),
     clerks: (unitId) =>
-      directory.people().filter((person) => person.active && person.role === 'unit' && person.unitId === unitId),
+      directory
+        .people()
+        .filter((person) => person.active && person.role === 'unit' && person.unitId === unitId),
     policy,
     clock,
     hurry,

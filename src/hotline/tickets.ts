@@ -5,10 +5,11 @@ import { TimerStore } from '../deadlines/timer.store';
 import { CitizenStore } from '../desk/citizen.store';
 import { Directory } from '../directory/directory.service';
 import type { HotlineEvent } from '../events';
+import { CitizenMessages } from '../notifications/citizen-messages.service';
+import { OutgoingMessages } from '../notifications/outgoing.service';
 import { Throttle, type ThrottleLimit } from '../platform/throttle';
 import { UnitInbox } from '../notifications/unit-inbox.service';
 import { UnitInboxStore } from '../notifications/unit-inbox.store';
-import { OutgoingMessages } from '../notifications/outgoing.service';
 import { ReminderJobs } from '../supervision/reminder.jobs';
 import { ReminderService } from '../supervision/reminder.service';
 import { type CalledIn } from '../tickets/called-in';
@@ -37,7 +38,7 @@ export function buildTickets(
     callFacts: ReturnType<typeof callFactsFrom>;
     calledIn(callId: string): Promise<CalledIn[]>;
   },
-  others: Pick<TicketParts, 'cite' | 'tellCitizen'>,
+  others: Pick<TicketParts, 'cite'>,
 ): { reading: TicketReadStore; service: TicketReading } {
   const announce = (event: HotlineEvent) => bus.announce(event);
   const store = new TicketStore(database);
@@ -79,6 +80,7 @@ export function buildTickets(
     prefix: config.REDIS_PREFIX,
     sweepSeconds: config.SWEEP_SECONDS,
   };
+  const citizenMessages = new CitizenMessages(messages, config.AREA_CODE);
   const delivery = new TicketDelivery({
     command: (work) => store.command(work),
     outbox,
@@ -108,6 +110,7 @@ export function buildTickets(
     timers: reminders,
     inbox,
     ...others,
+    tellCitizen: (...what) => citizenMessages.tell(...what),
     mostReopened: config.MOST_REOPENED,
     unit: async (unitId) => directory.unit(unitId),
     callFacts: ofCall.callFacts,

@@ -27,7 +27,8 @@ export class AliyunSms implements MessageCarrier {
   ) {}
 
   async send(message: CarriedMessage): Promise<Outcome> {
-    if (!message.providerCode) return { kind: 'refused', again: false, words: '尚未填写服务商的短信模板编号' };
+    if (!message.providerCode)
+      return { kind: 'refused', again: false, words: '尚未填写服务商的短信模板编号' };
     const { status, body } = await this.call('SendSms', {
       PhoneNumbers: message.address,
       SignName: this.settings.signName,
@@ -116,7 +117,10 @@ export function canonicalQuery(params: Record<string, string>): string {
 }
 
 function percent(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function sha256(text: string): string {

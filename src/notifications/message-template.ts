@@ -24,8 +24,9 @@ export interface MessageTemplate {
   params: Record<string, TemplateParam>;
 }
 
-const number = { words: '工单编号', max: 30, example: '202611240001', required: true } as const;
+const number = { words: '工单编号', max: 30, example: '20261124-000001', required: true } as const;
 const dueAt = { words: '办理期限', max: 20, example: '2026年12月1日 18:00', required: true } as const;
+const explanation = { words: '说明', max: 100, free: true, required: true } as const;
 const reason = { words: '理由', max: 60, free: true } as const;
 const decision = { words: '审核结果', max: 10, example: '已同意', required: true } as const;
 
@@ -55,8 +56,18 @@ export const TEMPLATES = {
     title: '延期说明',
     audience: 'citizen',
     // T2: what cannot be concluded in time is explained to the citizen.
-    words: '您反映的事项（工单{number}）因{reason}未能按期办结，办理期限延长至{dueAt}，敬请谅解。',
-    params: { number, dueAt, reason: { ...reason, example: '需现场勘查', required: true } },
+    words: '您反映的事项（工单{number}）需延期办理：{explanation}。敬请谅解。',
+    params: {
+      number,
+      explanation: { ...explanation, example: '需现场勘查，延期至 2026年12月8日 18:00' },
+    },
+  },
+  ticketRefused: {
+    title: '不予受理说明',
+    audience: 'citizen',
+    // D3: explained, and told who is competent.
+    words: '您反映的事项（工单{number}）不予受理：{explanation}',
+    params: { number, explanation: { ...explanation, example: '属于法院管辖，请拨打12368咨询' } },
   },
   followUpInvitation: {
     title: '评价邀请',
@@ -141,7 +152,7 @@ export function wordsFault(code: TemplateCode, words: string): string | null {
   if (UNFIT.test(words)) return '内容含换行或不可用的字符';
   if (/[【】]/.test(words)) return '签名由服务商添加，内容不能含【】';
   const used = [...words.matchAll(PLACE)].map(([, name]) => name ?? '');
-  const unknown = used.find((name) => !(name in params));
+  const unknown = used.find((name) => !Object.hasOwn(params, name));
   if (unknown !== undefined) return `没有参数{${unknown}}`;
   if (/[{}]/.test(words.replace(PLACE, ''))) return '花括号不成对';
   const missing = Object.entries(params).find(([name, { required }]) => required && !used.includes(name));

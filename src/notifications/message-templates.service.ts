@@ -33,7 +33,9 @@ export class MessageTemplates {
   constructor(private readonly parts: MessageTemplatesParts) {}
 
   async list() {
-    return Promise.all(TEMPLATE_CODES.map(async (code) => this.view(await this.parts.templates.current(code))));
+    return Promise.all(
+      TEMPLATE_CODES.map(async (code) => this.view(await this.parts.templates.current(code))),
+    );
   }
 
   /**

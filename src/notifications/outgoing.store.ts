@@ -97,9 +97,7 @@ export class OutgoingStore {
   }
 
   async find(messageId: string): Promise<OutgoingRow | null> {
-    return (
-      (await this.db<OutgoingRow>('outgoing_messages').where({ message_id: messageId }).first()) ?? null
-    );
+    return (await this.db<OutgoingRow>('outgoing_messages').where({ message_id: messageId }).first()) ?? null;
   }
 
   /** A message whose time has come waits on. */

@@ -38,7 +38,12 @@ export interface TicketParts {
   /** A published knowledge article, counted as cited by the ticket (D1); throws `invalid-input` for any other. */
   cite(trx: Knex, articleId: string, ticketId: string): Promise<NonNullable<Known['article']>>;
   /** Tells the citizen by message, once per command. */
-  tellCitizen(trx: Knex, ticket: TicketRow, message: CitizenMessage, sourceId: string): Promise<void>;
+  tellCitizen(
+    trx: Knex.Transaction,
+    ticket: TicketRow,
+    message: CitizenMessage,
+    sourceId: string,
+  ): Promise<void>;
   /** A unit that can be given work; null for one unknown or no longer active. */
   unit(unitId: string): Promise<NamedUnit | null>;
   callFacts(callId: string): Promise<CallFacts | null>;
@@ -228,7 +233,7 @@ export class TicketService {
   }
 
   /** The citizen gets the number and the query code. */
-  private accepted(trx: Knex, ticket: TicketRow): Promise<void> {
+  private accepted(trx: Knex.Transaction, ticket: TicketRow): Promise<void> {
     const message = { template: 'ticketAccepted', words: '' } as const;
     return this.parts.tellCitizen(trx, ticket, message, `${ticket.ticket_id}-accepted`);
   }

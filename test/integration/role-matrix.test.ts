@@ -93,6 +93,8 @@ it('has operations of every part', () => {
   expect(operations.length).toBeGreaterThan(25);
   expect(operations.filter(({ action }) => action === 'public').map(({ path }) => path)).toEqual([
     '/api/sign-in',
+    // With a secret of its own.
+    '/api/sms-receipts',
     '/api/citizen/ticket',
     '/api/citizen/urge',
     '/api/citizen/supplement',

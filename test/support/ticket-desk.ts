@@ -26,6 +26,7 @@ import { TicketReadStore } from '../../src/tickets/ticket-read.store';
 import { TicketReading } from '../../src/tickets/ticket-reading.service';
 import { TicketService } from '../../src/tickets/ticket.service';
 import { TicketStore } from '../../src/tickets/ticket.store';
+import { outgoingDesk } from './outgoing-desk';
 
 /** A clock the test sets. */
 export class SetClock implements Clock {
@@ -139,6 +140,7 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
     command: (work) => store.command(work),
     outbox,
     inbox: inboxStore,
+    messages: outgoingDesk({ db, redisUrl, clock }).messages,
     clock,
     announce,
   });
