@@ -17,6 +17,7 @@ import { board } from './migrations/0046-board';
 import { routing } from './migrations/0047-routing';
 import { parallel } from './migrations/0048-parallel';
 import { ticketLifecycle } from './migrations/0050-ticket-lifecycle';
+import { timeLimits } from './migrations/0051-time-limits';
 import { outgoing } from './migrations/0057-outgoing';
 import { timelineChain } from './migrations/0058-timeline-chain';
 
@@ -45,6 +46,7 @@ const MIGRATIONS: Migration[] = [
   routing, // 0047
   parallel, // 0048
   ticketLifecycle, // 0050
+  timeLimits, // 0051
   outgoing, // 0057
   timelineChain, // 0058
 ];

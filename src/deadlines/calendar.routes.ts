@@ -4,6 +4,7 @@ import { route, type Caller, type Route } from '../platform/http-route';
 import { calendarChange } from './calendar-change';
 import type { CalendarService } from './calendar.service';
 import { chooseLimit, partDue, type DueFacts } from './due-dates';
+import type { TimeLimits } from './time-limit';
 
 const hypothetical = z.object({
   type: z.enum(['consultation', 'complaint', 'help', 'suggestion', 'report']),
@@ -61,10 +62,12 @@ const due = z.object({
 export function calendarRoutes({
   calendar,
   regulationOf,
+  limits,
 }: {
   calendar: CalendarService;
   /** The regulation of a category (T4); null where it has none or is unknown. */
   regulationOf(categoryCode: string): Promise<DueFacts['regulation']>;
+  limits: { current(): Promise<TimeLimits> };
 }): Route[] {
   return [
     route({
@@ -118,7 +121,7 @@ export function calendarRoutes({
       handle: async ({ query }) => {
         const { categoryCode, extensionDays, dispatchedAt, ...facts } = query;
         const regulation = categoryCode === undefined ? null : await regulationOf(categoryCode);
-        const limit = chooseLimit({ ...facts, regulation });
+        const limit = chooseLimit({ ...facts, regulation }, await limits.current());
         const lengthened = { extensionDays, pauses: [] };
         return partDue(new Date(dispatchedAt), limit, await calendar.current(), lengthened);
       },

@@ -23,6 +23,16 @@ export interface TimeLimits {
   redo: { clause: 'E1'; workingDays: number; words: string };
   /** Working hours until a unit should have acknowledged. Configuration: the notice says nothing. */
   acknowledge: Record<Urgency, number>;
+  /** How soon 12345 itself must dispatch, in hours on the clock: the hotline never closes. Configuration. */
+  dispatchHours: { urgent: number; utility: number; ordinary: number };
+  /** Why a clock may stand still: each is a rule of law about time, not a wish of the unit. Configuration. */
+  pauses: readonly PauseRule[];
+}
+
+/** A rule by which a part's clock may stand still. */
+export interface PauseRule {
+  rule: string;
+  words: string;
 }
 
 const EVERY_TYPE: readonly TicketType[] = ['consultation', 'complaint', 'help', 'suggestion', 'report'];
@@ -64,34 +74,27 @@ export const NOTICE_LIMITS: TimeLimits = {
   returning: { clause: 'T3', workingDays: 1, words: '不属本单位职责的，收到后 1 个工作日内退回' },
   redo: { clause: 'E1', workingDays: 5, words: '诉求人不满意或未解决的，重办 5 个工作日办结' },
   acknowledge: { urgent: 1, ordinary: 4 },
+  dispatchHours: { urgent: 1, utility: 2, ordinary: 24 },
+  pauses: [
+    { rule: 'citizen-material', words: '等待诉求人补充材料' },
+    { rule: 'appraisal', words: '检验、检测、鉴定期间' },
+    { rule: 'force-majeure', words: '不可抗力' },
+  ],
 };
 
 /** T1's bounds; a category's own regulation (T4) may go beyond them for complaints and reports only. */
 export const CONCLUDE_BOUNDS = { least: 2, most: 5 } as const;
 
-/** How soon 12345 itself must dispatch, in hours on the clock (round the clock: the hotline never closes). Configuration. */
-export const DISPATCH_HOURS = { urgent: 1, utility: 2, ordinary: 24 } as const;
+/** T3: the notice's own figure. */
+export const RETURN_DAYS = 1;
 
 /** The instant by which an accepted work order should be dispatched. `utility`: water, power, gas, heat. */
-export function dispatchBy(openedAt: Date, facts: { urgency: Urgency; utility: boolean }): Date {
-  const hours =
-    facts.urgency === 'urgent'
-      ? DISPATCH_HOURS.urgent
-      : facts.utility
-        ? DISPATCH_HOURS.utility
-        : DISPATCH_HOURS.ordinary;
+export function dispatchBy(
+  openedAt: Date,
+  facts: { urgency: Urgency; utility: boolean },
+  { dispatchHours }: Pick<TimeLimits, 'dispatchHours'> = NOTICE_LIMITS,
+): Date {
+  const { urgent, utility, ordinary } = dispatchHours;
+  const hours = facts.urgency === 'urgent' ? urgent : facts.utility ? utility : ordinary;
   return new Date(openedAt.getTime() + hours * 3_600_000);
 }
-
-/** A rule by which a part's clock may stand still. */
-export interface PauseRule {
-  rule: string;
-  words: string;
-}
-
-/** Why a clock may stand still. Configuration: each is a rule of law about time, not a wish of the unit. */
-export const PAUSE_RULES: readonly PauseRule[] = [
-  { rule: 'citizen-material', words: '等待诉求人补充材料' },
-  { rule: 'appraisal', words: '检验、检测、鉴定期间' },
-  { rule: 'force-majeure', words: '不可抗力' },
-];

@@ -1,6 +1,9 @@
 import { CalendarService } from '../deadlines/calendar.service';
 import { CalendarStore } from '../deadlines/calendar.store';
 import { calendarRoutes } from '../deadlines/calendar.routes';
+import { timeLimitRoutes } from '../deadlines/time-limit.routes';
+import { TimeLimitService } from '../deadlines/time-limit.service';
+import { TimeLimitStore } from '../deadlines/time-limit.store';
 import { TimerStore } from '../deadlines/timer.store';
 import { CitizenStore } from '../desk/citizen.store';
 import { Directory } from '../directory/directory.service';
@@ -49,6 +52,7 @@ export function buildTickets(
   const calendar: CalendarService = new CalendarService(new CalendarStore(database), clock, audit, () =>
     recount.run(),
   );
+  const limits = new TimeLimitService(new TimeLimitStore(database), clock, audit);
   const reminders = new ReminderService({
     timers: new TimerStore(database),
     tickets: store,
@@ -67,6 +71,7 @@ export function buildTickets(
     store,
     categories,
     calendar,
+    limits,
     reminders,
     inbox,
     clock,
@@ -107,6 +112,7 @@ export function buildTickets(
     outbox,
     citizens,
     calendar,
+    limits,
     timers: reminders,
     inbox,
     ...others,
@@ -137,8 +143,10 @@ export function buildTickets(
   http.mount([
     ...citizenQueryRoutes({ query }),
     ...ticketRoutes({ tickets, reading: service, inbox: new UnitInbox(inbox, clock) }),
+    ...timeLimitRoutes({ limits }),
     ...calendarRoutes({
       calendar,
+      limits,
       regulationOf: async (code) => (await categories.find(code))?.regulation ?? null,
     }),
   ]);

@@ -41,7 +41,12 @@ const NAMES: Partial<Record<keyof TicketRow, string>> = {
 const PERSONAL: ReadonlySet<string> = new Set(['citizen_name', 'contact_number', 'content']);
 
 /** R1: what was written down is corrected, with both values in the timeline. Throws `invalid-input` when nothing changes. */
-export const amend: Decider<ActionInput<'amend'> & { utility: boolean }> = (input, { ticket }) => {
+export const amend: Decider<ActionInput<'amend'> & { utility: boolean }> = (
+  input,
+  { ticket },
+  _actor,
+  { limits },
+) => {
   const wished: Partial<TicketRow> = {
     ...given('type', input.type),
     ...given('urgency', input.urgency),
@@ -78,7 +83,7 @@ export const amend: Decider<ActionInput<'amend'> & { utility: boolean }> = (inpu
     facts,
     ticket: {
       ...wished,
-      dispatch_by: dispatchBy(ticket.opened_at, { urgency: after.urgency, utility: input.utility }),
+      dispatch_by: dispatchBy(ticket.opened_at, { urgency: after.urgency, utility: input.utility }, limits),
     },
   };
 };

@@ -1,6 +1,5 @@
 import { cityWords } from '../deadlines/city-time';
 import { chooseLimit, type ChosenLimit } from '../deadlines/due-dates';
-import { PAUSE_RULES } from '../deadlines/time-limit';
 import { HotlineError } from '../errors';
 import { EXTENSION_DAYS, type ActionInput } from './ticket-action-input';
 import { ofLead, returned } from './decide-dispatch';
@@ -198,9 +197,10 @@ function extended(
 export const limitOf = (
   part: PartRow,
   { ticket }: Pick<TicketFile, 'ticket'>,
-  known: Pick<Known, 'regulation'>,
+  known: Pick<Known, 'regulation' | 'limits'>,
 ): ChosenLimit =>
-  part.due_limit ?? chooseLimit({ type: ticket.type, urgency: ticket.urgency, regulation: known.regulation });
+  part.due_limit ??
+  chooseLimit({ type: ticket.type, urgency: ticket.urgency, regulation: known.regulation }, known.limits);
 
 /** T4: complaints and reports get a first opinion within five working days. */
 export const giveOpinion: Decider<ActionInput<'giveOpinion'>> = ({ opinion }, file, actor, { at }) => {
@@ -260,9 +260,9 @@ const resumedAt = (part: PartRow, at: Date) =>
   part.pauses.map((each) => (each.to === null ? { ...each, to: at.toISOString() } : each));
 
 /** The clock stands still only by a rule that says so; the stretch is kept. */
-export const pause: Decider<ActionInput<'pause'>> = (input, file, _actor, { at }) => {
+export const pause: Decider<ActionInput<'pause'>> = (input, file, _actor, { at, limits }) => {
   const part = working(file, input.unitId);
-  const rule = PAUSE_RULES.find((each) => each.rule === input.rule);
+  const rule = limits.pauses.find((each) => each.rule === input.rule);
   if (!rule) throw new HotlineError('invalid-input', '没有这项暂停计时的规定。', { field: 'rule' });
   if (isPaused(part)) throw new HotlineError('wrong-state', '计时已经暂停。');
   const stretch = { rule: rule.rule, words: rule.words, from: at.toISOString(), to: null };

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { cityWords } from '../deadlines/city-time';
+import type { TimeLimits } from '../deadlines/time-limit';
 import type { DueTimer } from '../deadlines/timer.store';
 import type { WorkingCalendar } from '../deadlines/working-calendar';
 import type { InboxNotice } from '../notifications/notice';
@@ -15,6 +16,7 @@ export interface RecountParts {
   store: TicketStore;
   categories: CategoryStore;
   calendar: { current(): Promise<WorkingCalendar> };
+  limits: { current(): Promise<TimeLimits> };
   reminders: {
     hold(trx: Knex, ticketId: string): Promise<void>;
     replan(trx: Knex, part: PartRow, calendar: WorkingCalendar): Promise<DueTimer[]>;
@@ -63,7 +65,10 @@ export class DueRecount {
       if (open.part.calendar_version >= calendar.version) return { moved: false, timers: [] };
       const { ticket, part } = open;
       const category = await this.parts.categories.find(ticket.category_code);
-      const known = { regulation: category?.regulation ?? null };
+      const known = {
+        regulation: category?.regulation ?? null,
+        limits: await this.parts.limits.current(),
+      };
       const changes = recounted(part, calendar, limitOf(part, { ticket }, known));
       const now: PartRow = { ...part, ...changes };
       await this.parts.store.updatePart(trx, partId, changes);

@@ -1,4 +1,5 @@
 import { dispatchBy } from '../deadlines/time-limit';
+import type { TimeLimits } from '../deadlines/time-limit';
 import type { Caller } from '../platform/http-route';
 import type { Category } from './category.store';
 import type { TicketInput } from './ticket';
@@ -25,6 +26,7 @@ interface Given {
   key: string | null;
   ticketId: string;
   queryCode: string;
+  limits: TimeLimits;
 }
 
 /** The row of a new work order: the call's own facts go before what was typed. */
@@ -55,7 +57,7 @@ export function newTicket(input: TicketInput, caller: Caller, known: Given): Tic
     opened_at: at,
     opened_by: caller.personId,
     opened_by_name: caller.name,
-    dispatch_by: dispatchBy(at, { urgency: input.urgency, utility: category.utility }),
+    dispatch_by: dispatchBy(at, { urgency: input.urgency, utility: category.utility }, known.limits),
     dispatched_at: null,
     lead_unit_id: null,
     lead_unit_name: null,

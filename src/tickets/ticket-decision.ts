@@ -1,5 +1,6 @@
 import type { ChosenLimit, DueDates } from '../deadlines/due-dates';
 import { chooseLimit, partDue } from '../deadlines/due-dates';
+import type { TimeLimits } from '../deadlines/time-limit';
 import type { WorkingCalendar } from '../deadlines/working-calendar';
 import { HotlineError } from '../errors';
 import type { InboxKind } from '../notifications/notice';
@@ -35,6 +36,8 @@ export interface NamedUnit {
 export interface Known {
   at: Date;
   calendar: WorkingCalendar;
+  /** The city's limits (T1–T4). */
+  limits: TimeLimits;
   /** The regulation of the ticket's category (T4). */
   regulation: { workingDays: number; name: string } | null;
   /** The units that the input names and that can be given work. */
@@ -133,7 +136,10 @@ export function newPart(
 ): PartRow {
   const { ticket } = file;
   const { type, urgency } = ticket;
-  const limit = chooseLimit({ type, urgency, regulation: known.regulation, redo: made.redo ?? false });
+  const limit = chooseLimit(
+    { type, urgency, regulation: known.regulation, redo: made.redo ?? false },
+    known.limits,
+  );
   return {
     part_id: known.newId(),
     ticket_id: ticket.ticket_id,

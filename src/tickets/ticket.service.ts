@@ -3,6 +3,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { HotlineError } from '../errors';
 import type { TicketEvent } from '../events';
 import { cityWords } from '../deadlines/city-time';
+import type { TimeLimits } from '../deadlines/time-limit';
 import type { DueTimer } from '../deadlines/timer.store';
 import type { WorkingCalendar } from '../deadlines/working-calendar';
 import type { Citizen } from '../desk/citizen';
@@ -27,6 +28,8 @@ export interface TicketParts {
   outbox: OutboxStore;
   citizens: { findOrMake(trx: Knex, number: string, name: string, at: Date): Promise<Citizen> };
   calendar: { current(): Promise<WorkingCalendar> };
+  /** The city's limits (T1–T4). */
+  limits: { current(): Promise<TimeLimits> };
   /** The timers of a part: planned with its due date, moved with it, ended with it. */
   timers: {
     hold(trx: Knex, ticketId: string): Promise<void>;
@@ -90,6 +93,7 @@ export class TicketService {
       ...{ at, category, call, contact, key },
       ticketId: randomUUID(),
       queryCode: queryCode(),
+      limits: await this.parts.limits.current(),
     });
     const given = ACTION_INPUT.dispatch.parse({ unitId: input.unitId ?? '-', reason: input.dispatchReason });
     const known = input.unitId === null || input.draft ? null : await this.known('dispatch', given, row, at);
@@ -279,6 +283,7 @@ export class TicketService {
     return {
       at,
       calendar: await this.parts.calendar.current(),
+      limits: await this.parts.limits.current(),
       regulation: own?.regulation ?? null,
       category: wished ?? own ?? { utility: false },
       units,

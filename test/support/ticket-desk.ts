@@ -1,5 +1,7 @@
 import { CalendarService } from '../../src/deadlines/calendar.service';
 import { CalendarStore } from '../../src/deadlines/calendar.store';
+import { TimeLimitService } from '../../src/deadlines/time-limit.service';
+import { TimeLimitStore } from '../../src/deadlines/time-limit.store';
 import { TimerStore, type DueTimer } from '../../src/deadlines/timer.store';
 import { CitizenStore } from '../../src/desk/citizen.store';
 import type { TicketEvent } from '../../src/events';
@@ -112,6 +114,7 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
   const calendar: CalendarService = new CalendarService(new CalendarStore(db), clock, audit, () =>
     recount.run(),
   );
+  const limits = new TimeLimitService(new TimeLimitStore(db), clock, audit);
   const reminders = new ReminderService({
     timers,
     tickets: store,
@@ -130,6 +133,7 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
     store,
     categories,
     calendar,
+    limits,
     reminders,
     inbox: inboxStore,
     clock,
@@ -157,6 +161,7 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
     outbox,
     citizens: new CitizenStore(db),
     calendar,
+    limits,
     timers: reminders,
     inbox: inboxStore,
     cite: async (_trx, articleId) => ({ articleId, version: 3, title: '停水怎么办' }),
@@ -180,6 +185,7 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
     faults,
     told,
     store,
+    limits,
     regulationOf: async (code: string) => (await categories.find(code))?.regulation ?? null,
     calendar,
     reminders,
