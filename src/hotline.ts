@@ -445,10 +445,7 @@ export async function startHotline(
   const messages = buildMessages(ground, directory, {
     alarm: (...failure) => keeping.alarm(...failure),
     queuesOf: (personId) => queuesOf(directory, queues, personId),
-    ticketOf: async (number) => {
-      const found = await tickets.reading.list({ text: number }, null, null, 10);
-      return found.find((ticket) => ticket.number === number)?.ticket_id ?? null;
-    },
+    ticketOf: (number) => tickets.reading.idOf(number),
   });
 
   const outward = new OutwardCalls({

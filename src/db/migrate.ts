@@ -20,6 +20,7 @@ import { ticketLifecycle } from './migrations/0050-ticket-lifecycle';
 import { timeLimits } from './migrations/0051-time-limits';
 import { outgoing } from './migrations/0057-outgoing';
 import { timelineChain } from './migrations/0058-timeline-chain';
+import { ticketSearch } from './migrations/0063-ticket-search';
 
 export interface Migration {
   name: string;
@@ -49,6 +50,7 @@ const MIGRATIONS: Migration[] = [
   timeLimits, // 0051
   outgoing, // 0057
   timelineChain, // 0058
+  ticketSearch, // 0063
 ];
 
 const source: Knex.MigrationSource<Migration> = {

@@ -11,6 +11,8 @@ import type { HotlineEvent } from '../events';
 import { CitizenMessages } from '../notifications/citizen-messages.service';
 import { OutgoingMessages } from '../notifications/outgoing.service';
 import { Throttle, type ThrottleLimit } from '../platform/throttle';
+import { ChineseWords } from '../platform/chinese-words.adapter';
+import { RepeatedTask } from '../platform/repeated-task';
 import { UnitInbox } from '../notifications/unit-inbox.service';
 import { UnitInboxStore } from '../notifications/unit-inbox.store';
 import { ReminderJobs } from '../supervision/reminder.jobs';
@@ -23,13 +25,20 @@ import { DueRecount } from '../tickets/due-recount.service';
 import { OutboxJobs } from '../tickets/outbox.jobs';
 import { OutboxStore } from '../tickets/outbox.store';
 import { TicketDelivery } from '../tickets/ticket-delivery.service';
+import { TicketListStore } from '../tickets/ticket-list.store';
+import { TicketLists } from '../tickets/ticket-lists.service';
 import { TicketReadStore } from '../tickets/ticket-read.store';
 import { TicketReading } from '../tickets/ticket-reading.service';
+import { TicketSearch } from '../tickets/ticket-search.service';
+import { TicketSearchStore } from '../tickets/ticket-search.store';
 import { ticketRoutes } from '../tickets/ticket.routes';
 import { TicketService, type TicketParts } from '../tickets/ticket.service';
 import { TicketStore } from '../tickets/ticket.store';
 import { clock, type Ground } from './ground';
 import { callFactsFrom } from './calls';
+
+/** How often it is looked for work orders that came in without their words. */
+const FILL_SECONDS = 300;
 
 /** Work orders with their legal clock, their way to the units, and the reminder before a due date. */
 export function buildTickets(
@@ -106,8 +115,17 @@ export function buildTickets(
   });
   lifecycle.add('outbox', outboxJobs);
   lifecycle.add('reminders', reminderJobs);
+  const words = new ChineseWords();
+  const search = new TicketSearch({ store: new TicketSearchStore(database), words });
+  const filling = new RepeatedTask(
+    FILL_SECONDS,
+    () => search.fill(),
+    (fault) => log.warn({ err: fault }, 'work orders not filled into the full text'),
+  );
+  lifecycle.add('ticket search', filling);
   const tickets = new TicketService({
     store,
+    search,
     categories,
     outbox,
     citizens,
@@ -130,7 +148,6 @@ export function buildTickets(
     store,
     categories,
     calledIn: ofCall.calledIn,
-    clock,
     audit,
   });
   const counter = (limit: ThrottleLimit) => new Throttle(redis, config.REDIS_PREFIX, limit);
@@ -140,9 +157,14 @@ export function buildTickets(
     tickets,
     guesses: { number: counter(QUERY_LIMITS.number), address: counter(QUERY_LIMITS.address) },
   });
+  const lists = new TicketLists({
+    lists: new TicketListStore(database),
+    ...{ reading, categories, search, clock, audit },
+    areaCode: config.AREA_CODE,
+  });
   http.mount([
     ...citizenQueryRoutes({ query }),
-    ...ticketRoutes({ tickets, reading: service, inbox: new UnitInbox(inbox, clock) }),
+    ...ticketRoutes({ tickets, reading: service, lists, inbox: new UnitInbox(inbox, clock) }),
     ...timeLimitRoutes({ limits }),
     ...calendarRoutes({
       calendar,

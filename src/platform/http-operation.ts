@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { HotlineError } from '../errors';
 import { may } from '../permissions';
@@ -12,10 +13,13 @@ import {
   type FileReply,
   type Route,
   type StoredFileReply,
+  type StreamReply,
 } from './http-route';
 import type { IdempotencyStore, KeyOf } from './idempotency.store';
 import { csrfMatches, sessionTokenOf, type Sessions } from './sessions';
 
+/** A client that takes nothing of a long answer for so long is gone. */
+const STALLED_MS = 120_000;
 const JSON_LIMIT = 256 * 1024;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{8,200}$/;
 const readJson = express.json({ limit: JSON_LIMIT, strict: true, type: () => true });
@@ -53,7 +57,7 @@ export function operation(route: Route, deps: OperationDeps): RequestHandler {
     };
     const key = route.idempotent ? idempotencyKeyOf(request) : null;
     if (key && caller) await answerOnce(route, deps, { ...asked, idempotencyKey: key }, request, response);
-    else send(response, route, await route.handle(asked));
+    else await send(response, route, await route.handle(asked));
   };
 }
 
@@ -151,7 +155,7 @@ async function answerOnce(
   }
   // The work is done: if its reply cannot be kept, the caller still gets it.
   await deps.idempotency.finish(of, route.status ?? 200, result).catch(() => undefined);
-  send(response, route, result);
+  await send(response, route, result);
 }
 
 function requestHash(request: Request): string {
@@ -160,18 +164,35 @@ function requestHash(request: Request): string {
   return createHash('sha256').update(`${request.originalUrl}\n`).update(bytes).digest('hex');
 }
 
-function send(response: Response, route: Route, result: unknown): void {
+async function send(response: Response, route: Route, result: unknown): Promise<void> {
   if (result instanceof ReplyWithHeaders) {
     for (const [name, value] of Object.entries(result.headers)) response.setHeader(name, value);
     return send(response, route, result.body);
   }
   if (route.reply === 'file') return sendFile(response, result as FileReply);
   if (route.reply === 'stored-file') return sendStored(response, result as StoredFileReply);
+  if (route.reply === 'stream') return sendStream(response, result as StreamReply);
   if (result === undefined) response.status(route.status ?? 204).end();
   else response.status(route.status ?? 200).json(result);
 }
 
 function sendFile(response: Response, reply: FileReply): void {
+  nameFile(response, reply);
+  response.send(reply.file);
+}
+
+async function sendStream(response: Response, reply: StreamReply): Promise<void> {
+  nameFile(response, reply);
+  response.setTimeout(STALLED_MS, () => response.destroy());
+  try {
+    await pipeline(reply.stream, response);
+  } catch (fault) {
+    // The client has gone: nobody is there to be told.
+    if ((fault as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw fault;
+  }
+}
+
+function nameFile(response: Response, reply: Pick<FileReply, 'contentType' | 'fileName'>): void {
   response.setHeader('Content-Type', reply.contentType);
   const ascii = reply.fileName.replace(/[^\w.-]/g, '_');
   const encoded = encodeURIComponent(reply.fileName).replace(
@@ -179,7 +200,6 @@ function sendFile(response: Response, reply: FileReply): void {
     (c) => `%${c.charCodeAt(0).toString(16)}`,
   );
   response.setHeader('Content-Disposition', `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`);
-  response.send(reply.file);
 }
 
 function sendStored(response: Response, { path, contentType }: StoredFileReply): void {

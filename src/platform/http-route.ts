@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { ZodType, z } from 'zod';
 import type { Action, Role } from '../permissions';
 
@@ -18,9 +19,11 @@ type Answer<R> = R extends 'file'
   ? FileReply
   : R extends 'stored-file'
     ? StoredFileReply
-    : R extends ZodType
-      ? z.output<R> | ReplyWithHeaders
-      : void | ReplyWithHeaders;
+    : R extends 'stream'
+      ? StreamReply
+      : R extends ZodType
+        ? z.output<R> | ReplyWithHeaders
+        : void | ReplyWithHeaders;
 
 type Parsed<T> = T extends ZodType ? z.output<T> : undefined;
 
@@ -41,6 +44,16 @@ export interface RouteRequest<P, Q, B> {
 /** A file as answer: sent as it is with a download name. */
 export interface FileReply {
   file: Buffer;
+  contentType: string;
+  fileName: string;
+}
+
+/**
+ * A file as answer that is made while it is sent, of any length in little memory. The stream is destroyed when the
+ * client goes; when the stream fails, the connection breaks, so that half a file never looks like a whole one.
+ */
+export interface StreamReply {
+  stream: Readable;
   contentType: string;
   fileName: string;
 }
@@ -79,7 +92,7 @@ export interface Route {
   upload?: number;
   idempotent?: boolean;
   status?: number;
-  reply?: ZodType | 'file' | 'stored-file';
+  reply?: ZodType | 'file' | 'stored-file' | 'stream';
   handle(request: RouteRequest<ZodType, ZodType, ZodType>): Promise<unknown>;
 }
 
@@ -88,7 +101,7 @@ export function route<
   P extends ZodType | undefined = undefined,
   Q extends ZodType | undefined = undefined,
   B extends ZodType | undefined = undefined,
-  R extends ZodType | 'file' | 'stored-file' | undefined = undefined,
+  R extends ZodType | 'file' | 'stored-file' | 'stream' | undefined = undefined,
 >(
   definition: Omit<Route, 'params' | 'query' | 'body' | 'reply' | 'handle'> & {
     params?: P;

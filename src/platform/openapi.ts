@@ -43,7 +43,7 @@ function operationOf(route: Route): Json {
   const needsSession = route.action !== 'public';
   const status = String(route.status ?? (route.reply ? 200 : 204));
   const replyContent =
-    route.reply === 'file' || route.reply === 'stored-file'
+    typeof route.reply === 'string'
       ? { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
       : route.reply && { 'application/json': { schema: jsonSchema(route.reply, 'output') } };
   return {

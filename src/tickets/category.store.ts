@@ -41,6 +41,18 @@ export class CategoryStore {
     return row ? toCategory(row) : null;
   }
 
+  /** A category with everything below it, what is no longer in use too: old work orders have it. */
+  async below(code: string): Promise<string[]> {
+    const { rows } = await this.db.raw<{ rows: { category_code: string }[] }>(
+      `with recursive tree as (
+         select category_code from ticket_categories where category_code = ?
+         union select c.category_code from ticket_categories c join tree on c.parent_code = tree.category_code)
+       select category_code from tree`,
+      [code],
+    );
+    return rows.map(({ category_code }) => category_code);
+  }
+
   catalogue(): Promise<CatalogueEntry[]> {
     return this.db('dispatch_catalogue')
       .select({ categoryCode: 'category_code', areaCode: 'area_code', unitId: 'unit_id' })

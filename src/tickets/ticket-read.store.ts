@@ -1,41 +1,6 @@
-import type { Knex } from 'knex';
 import type { Database } from '../platform/postgres';
-import {
-  CLOSED_STATES,
-  identityHidden,
-  type Channel,
-  type Level,
-  type TicketState,
-  type TicketType,
-  type Urgency,
-} from './ticket';
+import { CLOSED_STATES, identityHidden, type TicketState, type TicketType } from './ticket';
 import type { MeetingRow, PartRow, ReadTicket, RequestRow, UrgeRow } from './ticket-row';
-
-export interface TicketFilter {
-  state?: TicketState;
-  type?: TicketType;
-  urgency?: Urgency;
-  categoryCode?: string;
-  areaCode?: string;
-  unitId?: string;
-  channel?: Channel;
-  level?: Level;
-  citizenId?: string;
-  hardCase?: boolean;
-  /** Requests of units wait for a decision. */
-  pending?: boolean;
-  callId?: string;
-  openedBy?: string;
-  /** Opened in [from, to). */
-  from?: Date;
-  to?: Date;
-  /** Still open and due before then. */
-  dueBefore?: Date;
-  /** Words in number, title, content or address. */
-  text?: string;
-  /** Leaves out tickets whose citizen is hidden: a search by what leads to the citizen must not find them. */
-  identityShown?: boolean;
-}
 
 export interface OpenTicket {
   ticket_id: string;
@@ -56,7 +21,7 @@ interface SharedRow {
   confidential: boolean;
 }
 
-/** The ticket's tables, read: one ticket, lists by number (newest first), a caller's open ones. */
+/** The ticket's tables, read: one ticket, some by their ids, a caller's open ones. Lists are in ticket-list.store.ts. */
 export class TicketReadStore {
   constructor(private readonly db: Database) {}
 
@@ -65,17 +30,19 @@ export class TicketReadStore {
     return (await this.read(unitId).where('t.ticket_id', ticketId).first()) ?? null;
   }
 
-  /** Tickets numbered below `before`, newest first. For a unit only its own. */
-  list(
-    filter: TicketFilter,
-    unitId: string | null,
-    before: string | null,
-    limit: number,
-  ): Promise<ReadTicket[]> {
-    const query = this.read(unitId).orderBy('t.number', 'desc').limit(limit);
-    if (before) query.where('t.number', '<', before);
-    narrow(query, filter);
-    return query;
+  /** These tickets in this order; for a unit only its own, with its part's clock. */
+  async several(ticketIds: readonly string[], unitId: string | null): Promise<ReadTicket[]> {
+    const rows = await this.read(unitId).whereIn('t.ticket_id', ticketIds);
+    const byId = new Map(rows.map((row) => [row.ticket_id, row]));
+    return ticketIds.flatMap((ticketId) => byId.get(ticketId) ?? []);
+  }
+
+  /** The ticket with this number; null when there is none. */
+  async idOf(number: string): Promise<string | null> {
+    const row = await this.db('tickets')
+      .where({ number })
+      .first<{ ticket_id: string } | undefined>('ticket_id');
+    return row?.ticket_id ?? null;
   }
 
   /** The numbers of the tickets opened from each of these calls. */
@@ -192,41 +159,5 @@ export class TicketReadStore {
     return query.join('ticket_parts as p', (on) =>
       on.on('p.ticket_id', 't.ticket_id').onVal('p.unit_id', unitId).onVal('p.current', true),
     );
-  }
-}
-
-function narrow(query: Knex.QueryBuilder, filter: TicketFilter): void {
-  const equal: [Exclude<keyof TicketFilter, 'pending' | 'identityShown'>, string][] = [
-    ['state', 't.state'],
-    ['type', 't.type'],
-    ['urgency', 't.urgency'],
-    ['categoryCode', 't.category_code'],
-    ['areaCode', 't.area_code'],
-    ['unitId', 't.lead_unit_id'],
-    ['channel', 't.channel'],
-    ['level', 't.level'],
-    ['citizenId', 't.citizen_id'],
-    ['hardCase', 't.hard_case'],
-    ['callId', 't.call_id'],
-    ['openedBy', 't.opened_by'],
-  ];
-  for (const [key, column] of equal) if (filter[key] !== undefined) query.where(column, filter[key]);
-  if (filter.from) query.where('t.opened_at', '>=', filter.from);
-  if (filter.to) query.where('t.opened_at', '<', filter.to);
-  if (filter.dueBefore) query.where('t.due_at', '<', filter.dueBefore).whereNotIn('t.state', CLOSED_STATES);
-  if (filter.pending !== undefined)
-    query[filter.pending ? 'whereExists' : 'whereNotExists']((pending) =>
-      pending
-        .select('r.request_id')
-        .from('ticket_requests as r')
-        .whereRaw("r.ticket_id = t.ticket_id and r.state = 'pending'"),
-    );
-  if (filter.identityShown) query.where('t.confidential', false).whereNot('t.type', 'report');
-  if (filter.text) {
-    const pattern = `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`;
-    query.where((any) => {
-      for (const column of ['t.number', 't.title', 't.content', 't.address'])
-        any.orWhereILike(column, pattern);
-    });
   }
 }

@@ -1,20 +1,14 @@
 import { HotlineError } from '../errors';
 import type { AuditEntry } from '../platform/audit.store';
-import { may } from '../permissions';
-import type { Clock } from '../platform/clock';
-import type { Caller, FileReply } from '../platform/http-route';
+import type { Caller } from '../platform/http-route';
 import type { CalledIn } from './called-in';
 import type { CategoryStore } from './category.store';
-import type { TicketSummary, TicketView } from './ticket';
-import { csvOf, xlsxOf } from './ticket-export.adapter';
-import type { TicketFilter, TicketReadStore } from './ticket-read.store';
-import { maySeeCitizen, ticketSummary, ticketView } from './ticket-view';
+import type { TicketView } from './ticket';
+import type { TicketReadStore } from './ticket-read.store';
+import { maySeeCitizen, ticketView } from './ticket-view';
 import type { TicketStore } from './ticket.store';
 
-/** Most rows one export gives; a larger one is refused, never cut in silence. */
-export const EXPORT_LIMIT = 20_000;
-
-/** Work orders as each role may see them: a unit sees its own only, and never who a confidential citizen is. */
+/** A work order as each role may see it: a unit sees its own only, and never who a confidential citizen is. */
 export class TicketReading {
   constructor(
     private readonly parts: {
@@ -23,23 +17,10 @@ export class TicketReading {
       categories: CategoryStore;
       /** Who was called into a call, by its record. */
       calledIn(callId: string): Promise<CalledIn[]>;
-      clock: Clock;
-      /** Every look at a full number and every export goes into the audit trail. */
+      /** Every look at a full number goes into the audit trail. */
       audit: { append(entry: AuditEntry): Promise<void> };
     },
   ) {}
-
-  /** One page, newest first; `cursor` is the last answer's `nextCursor`. */
-  async list(
-    filter: TicketFilter,
-    page: { cursor?: string; limit: number },
-    caller: Caller,
-  ): Promise<{ items: TicketSummary[]; nextCursor: string | null }> {
-    const visible = visibleTo(filter, caller);
-    const rows = await this.parts.reading.list(visible, scopeOf(caller), page.cursor ?? null, page.limit + 1);
-    const items = rows.slice(0, page.limit).map((row) => ticketSummary(row, caller.role));
-    return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.number ?? null) : null };
-  }
 
   /** One whole ticket. Throws `not-found`, also for another unit's ticket: its existence is not told. */
   async show(ticketId: string, caller: Caller): Promise<TicketView> {
@@ -62,20 +43,6 @@ export class TicketReading {
       throw new HotlineError('not-allowed', '诉求人要求保密，不能查看其身份和电话。');
     await this.audit(caller, 'ticket.reveal-number', ticketId, { number: row.number });
     return { number: row.caller_number, contactNumber: row.contact_number };
-  }
-
-  /** A list as a file. Throws `too-large` beyond EXPORT_LIMIT rows. */
-  async exportList(filter: TicketFilter, format: 'csv' | 'xlsx', caller: Caller): Promise<FileReply> {
-    const visible = visibleTo(filter, caller);
-    const rows = await this.parts.reading.list(visible, scopeOf(caller), null, EXPORT_LIMIT + 1);
-    if (rows.length > EXPORT_LIMIT)
-      throw new HotlineError('too-large', `一次最多导出 ${EXPORT_LIMIT} 张工单，请缩小范围。`, {
-        limit: EXPORT_LIMIT,
-      });
-    const items = rows.map((row) => ticketSummary(row, caller.role));
-    await this.audit(caller, 'ticket.export', format, { rows: items.length, filter });
-    const day = this.parts.clock.now();
-    return format === 'csv' ? csvOf(items, day) : xlsxOf(items, day);
   }
 
   /** The category tree, each leaf with the units the dispatch catalogue names for it (R2). */
@@ -117,15 +84,6 @@ export class TicketReading {
 }
 
 /** Which unit's tickets a caller is kept to; null for the hotline's own people. A clerk without a unit sees none. */
-function scopeOf(caller: Caller): string | null {
+export function scopeOf(caller: Caller): string | null {
   return caller.role === 'unit' ? (caller.unitId ?? '') : null;
-}
-
-/**
- * Two work orders of one call, one of them confidential: who may not know the confidential one's citizen must not find
- * it by the call of the other.
- */
-function visibleTo(filter: TicketFilter, caller: Caller): TicketFilter {
-  const leadsToCitizen = filter.callId !== undefined && !may(caller.role, 'ticket.view-confidential');
-  return leadsToCitizen ? { ...filter, identityShown: true } : filter;
 }

@@ -180,6 +180,10 @@ export const ticketListReply = z.object({
   nextCursor: z.string().nullable(),
 });
 
+export const stateCountsReply = z.object({
+  items: z.array(z.object({ state: keysOf<TicketState>(TICKET_STATES), count: z.int(), more: z.boolean() })),
+});
+
 export const numbersReply = z.object({
   number: z.string().nullable(),
   contactNumber: z.string().nullable(),

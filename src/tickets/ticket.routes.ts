@@ -2,20 +2,21 @@ import { z } from 'zod';
 import { HotlineError } from '../errors';
 import type { UnitInbox } from '../notifications/unit-inbox.service';
 import { route, type Caller, type Route } from '../platform/http-route';
-import { TICKET_STATES, ticketInput, type TicketState } from './ticket';
+import { PART_STATES, TICKET_STATES, ticketInput, type PartState, type TicketState } from './ticket';
 import { ACTION_INPUT, type ActionInput } from './ticket-action-input';
 import { ruleOf, TICKET_ACTIONS, type TicketAction } from './ticket-lifecycle';
-import { isTicketNumber } from './ticket-number';
+import { TICKET_SORTS, type TicketFilter } from './ticket-filter';
+import { MOST_COUNTED, type TicketLists } from './ticket-lists.service';
 import {
   categoriesReply,
   inboxReply,
   numbersReply,
   proposalReply,
+  stateCountsReply,
   ticketListReply,
   ticketReply,
   unreadReply,
 } from './ticket-reply';
-import type { TicketFilter } from './ticket-read.store';
 import type { TicketReading } from './ticket-reading.service';
 import type { TicketService } from './ticket.service';
 
@@ -28,28 +29,51 @@ const ticketParams = z.object({ ticketId: id });
 
 const truth = z.enum(['true', 'false']).transform((text) => text === 'true');
 
+const ticketState = z.enum(Object.keys(TICKET_STATES) as [TicketState, ...TicketState[]]);
 const filters = {
-  state: z.enum(Object.keys(TICKET_STATES) as [TicketState, ...TicketState[]]).optional(),
+  state: z
+    .string()
+    .max(200)
+    .transform((text) => text.split(','))
+    .pipe(z.array(ticketState).min(1))
+    .describe('一个或多个状态，以逗号分隔')
+    .optional(),
+  partState: z.enum(Object.keys(PART_STATES) as [PartState, ...PartState[]]).optional(),
   channel: ticketInput.shape.channel.unwrap().optional(),
   level: ticketInput.shape.level.unwrap().optional(),
   hardCase: truth.optional(),
-  pending: truth.optional(),
+  pending: truth.describe('有待审核的申请').optional(),
+  excluded: truth.describe('已剔除考核').optional(),
+  overdue: truth.describe('已超期而承办单位尚未答复').optional(),
   type: z.enum(['consultation', 'complaint', 'help', 'suggestion', 'report']).optional(),
   urgency: z.enum(['ordinary', 'urgent']).optional(),
-  categoryCode: id.optional(),
+  categoryCode: id.describe('类别，含其下级').optional(),
   areaCode: id.optional(),
-  unitId: id.optional(),
+  township: id.optional(),
+  unitId: id.describe('主办单位').optional(),
+  assignedUnitId: id.describe('当前主办或协办单位').optional(),
+  citizenNumber: id.describe('诉求人电话；查找记入审计').optional(),
   callId: id.optional(),
   /** Only those the caller opened. */
   mine: z.enum(['true', 'false']).optional(),
   from: instant.optional(),
   to: instant.optional(),
   dueBefore: instant.optional(),
-  text: z.string().trim().max(100).regex(clean).optional(),
+  text: z
+    .string()
+    .trim()
+    .max(100)
+    .regex(clean)
+    .describe('全文检索编号、标题、内容、地址、答复；不检索姓名和电话')
+    .optional(),
 };
 const listQuery = z.object({
   ...filters,
-  cursor: z.string().refine(isTicketNumber, '游标无效').optional(),
+  sort: z
+    .enum(TICKET_SORTS)
+    .default('number')
+    .describe('number 新的在前；due 在办的按期限；rank 按与 text 的相关度'),
+  cursor: z.string().max(80).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 const exportQuery = z.object({ ...filters, format: z.enum(['csv', 'xlsx']).default('xlsx') });
@@ -69,37 +93,53 @@ const inboxQuery = z.object({
 export function ticketRoutes(deps: {
   tickets: TicketService;
   reading: TicketReading;
+  lists: TicketLists;
   inbox: UnitInbox;
 }): Route[] {
   return [
-    ...readRoutes(deps.reading),
+    ...readRoutes(deps.reading, deps.lists),
     ...commandRoutes(deps.tickets, deps.reading),
     ...inboxRoutes(deps.inbox),
   ];
 }
 
-function readRoutes(reading: TicketReading): Route[] {
+function readRoutes(reading: TicketReading, lists: TicketLists): Route[] {
   return [
     route({
       method: 'get',
       path: '/tickets',
-      summary: '工单列表，新的在前；承办单位只见本单位的',
+      summary: '工单列表；承办单位只见本单位的',
       tag: TAG,
       action: 'ticket.view',
       query: listQuery,
       reply: ticketListReply,
-      handle: ({ query, caller }) => reading.list(filterOf(query, signedIn(caller)), query, signedIn(caller)),
+      handle: ({ query: { sort, cursor, limit, ...query }, caller }) =>
+        lists.list(
+          filterOf(query, signedIn(caller)),
+          { sort, limit, ...(cursor === undefined ? {} : { cursor }) },
+          signedIn(caller),
+        ),
     }),
     route({
       method: 'get',
       path: '/tickets/export',
-      summary: '导出工单列表（CSV 或 XLSX）',
+      summary: '导出工单列表（CSV 或 XLSX），不限张数',
       tag: TAG,
       action: 'ticket.export',
       query: exportQuery,
-      reply: 'file',
-      handle: ({ query, caller }) =>
-        reading.exportList(filterOf(query, signedIn(caller)), query.format, signedIn(caller)),
+      reply: 'stream',
+      handle: ({ query: { format, ...query }, caller }) =>
+        lists.exportList(filterOf(query, signedIn(caller)), format, signedIn(caller)),
+    }),
+    route({
+      method: 'get',
+      path: '/tickets/counts',
+      summary: `各状态的工单数；超过 ${MOST_COUNTED} 的只说明更多`,
+      tag: TAG,
+      action: 'ticket.view',
+      query: z.object(filters),
+      reply: stateCountsReply,
+      handle: ({ query, caller }) => lists.counts(filterOf(query, signedIn(caller)), signedIn(caller)),
     }),
     route({
       method: 'get',

@@ -20,6 +20,7 @@ import { decideAction } from './ticket-decide';
 import type { CitizenMessage, Decision, Known, NamedUnit, TicketFile } from './ticket-decision';
 import type { TicketAction } from './ticket-lifecycle';
 import type { PartRow, TicketRow } from './ticket-row';
+import { SEARCHED_COLUMNS } from './ticket-words';
 import type { TicketStore } from './ticket.store';
 
 export interface TicketParts {
@@ -38,6 +39,8 @@ export interface TicketParts {
     stop(trx: Knex, partId: string): Promise<void>;
   };
   inbox: { add(trx: Knex, notice: InboxNotice): Promise<boolean> };
+  /** Its words in the full text, kept in the same transaction. */
+  search: { put(trx: Knex, ticket: TicketRow): Promise<void> };
   /** A published knowledge article, counted as cited by the ticket (D1); throws `invalid-input` for any other. */
   cite(trx: Knex, articleId: string, ticketId: string): Promise<NonNullable<Known['article']>>;
   /** Tells the citizen by message, once per command. */
@@ -106,6 +109,7 @@ export class TicketService {
       row.citizen_id = citizen?.citizenId ?? null;
       row.number = await this.parts.store.nextNumber(trx, at);
       await this.parts.store.insert(trx, row);
+      await this.parts.search.put(trx, row);
       await this.parts.store.writeTimeline(trx, row.ticket_id, {
         at,
         kind: 'opened',
@@ -174,6 +178,8 @@ export class TicketService {
     const { ticket_id: ticketId, version, state } = file.ticket;
     const ticket = await store.move(trx, { ticketId, version, from: [state] }, decision.ticket ?? {});
     if (!ticket) throw stale();
+    if (SEARCHED_COLUMNS.some((column) => column in (decision.ticket ?? {})))
+      await this.parts.search.put(trx, ticket);
     for (const { partId, changes } of decision.changed ?? []) await store.updatePart(trx, partId, changes);
     for (const part of decision.made ?? []) await store.insertPart(trx, part);
     if (decision.asked) await store.insertRequest(trx, decision.asked);

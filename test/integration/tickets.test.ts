@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { cityInstant, cityWords } from '../../src/deadlines/city-time';
 import { seedDemoCategories } from '../../src/db/seeds/demo/categories';
 import { ACTION_INPUT } from '../../src/tickets/ticket-action-input';
@@ -164,16 +165,16 @@ describe('a unit', () => {
   });
 
   it('sees its own tickets only', async () => {
-    const { items } = await desk.reading.list({}, { limit: 100 }, clerk);
+    const { items } = await desk.lists.list({}, { limit: 100 }, clerk);
     expect(items.map(({ ticketId }) => ticketId).sort()).toEqual([open, secret].sort());
     await expect(desk.reading.show(foreign, clerk)).rejects.toMatchObject({ code: 'not-found' });
-    expect((await desk.reading.list({}, { limit: 100 }, { ...clerk, unitId: null })).items).toEqual([]);
+    expect((await desk.lists.list({}, { limit: 100 }, { ...clerk, unitId: null })).items).toEqual([]);
   });
 
   it('never learns who reports: not in the view, the list, the export, nor the number', async () => {
     const view = await desk.reading.show(secret, clerk);
-    const { items } = await desk.reading.list({ type: 'report' }, { limit: 10 }, clerk);
-    const { file } = await desk.reading.exportList({ type: 'report' }, 'csv', clerk);
+    const { items } = await desk.lists.list({ type: 'report' }, { limit: 10 }, clerk);
+    const file = await buffer((await desk.lists.exportList({ type: 'report' }, 'csv', clerk)).stream);
     for (const text of [JSON.stringify(view), JSON.stringify(items), file.toString()])
       expect(text).not.toMatch(/李四|138|call-1|政务服务热线/);
     await expect(desk.reading.revealNumber(secret, clerk)).rejects.toMatchObject({ code: 'not-allowed' });
@@ -181,13 +182,13 @@ describe('a unit', () => {
 
   it('cannot find a confidential ticket by the call of another one, nor can the administrator', async () => {
     const found = async (caller: Caller) =>
-      (await desk.reading.list({ callId: 'call-1' }, { limit: 50 }, caller)).items;
+      (await desk.lists.list({ callId: 'call-1' }, { limit: 50 }, caller)).items;
     expect((await found(agent)).map(({ ticketId }) => ticketId)).toContain(secret);
     for (const caller of [clerk, person('administrator')]) {
       const items = await found(caller);
       expect(items.length).toBeGreaterThan(0);
       expect(items.filter(({ type, confidential }) => confidential || type === 'report')).toEqual([]);
-      const { file } = await desk.reading.exportList({ callId: 'call-1' }, 'csv', caller);
+      const file = await buffer((await desk.lists.exportList({ callId: 'call-1' }, 'csv', caller)).stream);
       expect(file.toString()).not.toContain('举报');
     }
   });
@@ -203,25 +204,25 @@ describe('a unit', () => {
   });
 
   it('exports spreadsheets in which no cell is a formula', async () => {
-    const csv = await desk.reading.exportList({}, 'csv', clerk);
-    expect(csv.file.toString()).toContain(`'=HYPERLINK`);
-    const xlsx = await desk.reading.exportList({}, 'xlsx', clerk);
-    expect(xlsx.file.subarray(0, 2).toString()).toBe('PK');
+    const csv = await buffer((await desk.lists.exportList({}, 'csv', clerk)).stream);
+    expect(csv.toString()).toContain(`'=HYPERLINK`);
+    const xlsx = await buffer((await desk.lists.exportList({}, 'xlsx', clerk)).stream);
+    expect(xlsx.subarray(0, 2).toString()).toBe('PK');
   });
 });
 
 it('lists by pages without gap or repeat, and finds Chinese words literally', async () => {
   const seen: string[] = [];
   for (let cursor: string | undefined; ;) {
-    const page = await desk.reading.list({}, { limit: 7, ...(cursor ? { cursor } : {}) }, agent);
+    const page = await desk.lists.list({}, { limit: 7, ...(cursor ? { cursor } : {}) }, agent);
     seen.push(...page.items.map(({ number }) => number));
     if (!page.nextCursor) break;
     cursor = page.nextCursor;
   }
   expect(seen).toEqual([...new Set(seen)].sort().reverse());
   await desk.tickets.open(aTicket({ title: '路灯 100% 不亮' }), agent);
-  expect((await desk.reading.list({ text: '100%' }, { limit: 9 }, agent)).items).toHaveLength(1);
-  expect((await desk.reading.list({ text: '_' }, { limit: 9 }, agent)).items).toHaveLength(0);
+  expect((await desk.lists.list({ text: '100%' }, { limit: 9 }, agent)).items).toHaveLength(1);
+  expect((await desk.lists.list({ text: '_' }, { limit: 9 }, agent)).items).toHaveLength(0);
 });
 
 it('proposes the place’s unit before the city’s (R2)', async () => {

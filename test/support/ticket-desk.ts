@@ -8,6 +8,7 @@ import type { TicketEvent } from '../../src/events';
 import { UnitInbox } from '../../src/notifications/unit-inbox.service';
 import { UnitInboxStore } from '../../src/notifications/unit-inbox.store';
 import { AuditStore } from '../../src/platform/audit.store';
+import { ChineseWords } from '../../src/platform/chinese-words.adapter';
 import type { Clock } from '../../src/platform/clock';
 import type { Caller } from '../../src/platform/http-route';
 import { openLogger } from '../../src/platform/logger';
@@ -24,8 +25,12 @@ import { OutboxStore } from '../../src/tickets/outbox.store';
 import { ticketInput, type TicketInput } from '../../src/tickets/ticket';
 import type { CitizenMessage } from '../../src/tickets/ticket-decision';
 import { TicketDelivery } from '../../src/tickets/ticket-delivery.service';
+import { TicketListStore } from '../../src/tickets/ticket-list.store';
+import { TicketLists } from '../../src/tickets/ticket-lists.service';
 import { TicketReadStore } from '../../src/tickets/ticket-read.store';
 import { TicketReading } from '../../src/tickets/ticket-reading.service';
+import { TicketSearch } from '../../src/tickets/ticket-search.service';
+import { TicketSearchStore } from '../../src/tickets/ticket-search.store';
 import { TicketService } from '../../src/tickets/ticket.service';
 import { TicketStore } from '../../src/tickets/ticket.store';
 import { outgoingDesk } from './outgoing-desk';
@@ -83,6 +88,8 @@ export const aTicket = (changes: Partial<TicketInput> = {}): TicketInput =>
     content: '停水三天，无人回应',
     ...changes,
   });
+
+const WORDS = new ChineseWords();
 
 export interface DeskOptions {
   postgresUrl: string;
@@ -155,8 +162,10 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
     sweep: () => reminders.sweep(),
     recount: () => recount.run(),
   });
+  const search = new TicketSearch({ store: new TicketSearchStore(db), words: WORDS });
   const tickets = new TicketService({
     store,
+    search,
     categories,
     outbox,
     citizens: new CitizenStore(db),
@@ -176,8 +185,13 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
   });
   const read = new TicketReadStore(db);
   const reading = new TicketReading({
-    ...{ reading: read, store, categories, clock, audit },
+    ...{ reading: read, store, categories, audit },
     calledIn: async (callId) => (callId === 'call-1' ? CALLED_IN : []),
+  });
+  const lists = new TicketLists({
+    lists: new TicketListStore(db),
+    ...{ reading: read, categories, search, clock, audit },
+    areaCode: '0355',
   });
   return {
     db,
@@ -197,6 +211,8 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
     tickets,
     read,
     reading,
+    lists,
+    search,
     inbox: new UnitInbox(inboxStore, clock),
     citizens: new CitizenStore(db),
     start() {
