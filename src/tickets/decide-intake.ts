@@ -109,7 +109,7 @@ export const answer: Decider<ActionInput<'answer'>> = (input, _file, _actor, { a
 /** D3: not accepted, which of the eight kinds, what was explained, and where the citizen was guided. */
 export const refuse: Decider<ActionInput<'refuse'>> = (
   { kind, explanation, guidedTo },
-  _file,
+  { ticket },
   _actor,
   { at },
 ) => ({
@@ -123,6 +123,10 @@ export const refuse: Decider<ActionInput<'refuse'>> = (
     guided_to: guidedTo,
     concluded_at: at,
   },
+  // On the telephone it was explained already.
+  ...(ticket.channel === 'telephone'
+    ? {}
+    : { citizen: { template: 'ticketRefused', words: `${explanation}，请向${guidedTo}反映` } as const }),
 });
 
 /** 催办: counted, kept, and told to the units that have not answered yet. */
