@@ -6,6 +6,10 @@ import type { CarriedMessage, MessageCarrier, Outcome } from './message-carrier'
 
 const VERSION = '2017-05-25';
 const TIMEOUT_MS = 8000;
+/** For looking through what was sent, however many days that is. */
+const SEARCH_MS = 20_000;
+/** The service remembers what it has sent for so long. */
+const REMEMBERED_DAYS = 30;
 const PAGE = 50;
 
 export interface AliyunSettings {
@@ -39,17 +43,18 @@ export class AliyunSms implements MessageCarrier {
     return readSendAnswer(status, body);
   }
 
-  /** Looks through everything sent to the number since the day on which the message was written. */
+  /** Looks through what was sent to the number since the day on which the message was written. */
   async wasTaken({ messageId, address, createdAt }: CarriedMessage): Promise<boolean> {
     const today = cityDay(this.clock.now());
-    for (let day = cityDay(createdAt); day <= today; day = shiftDay(day, 1))
+    const signal = AbortSignal.timeout(SEARCH_MS);
+    const [oldest, written] = [shiftDay(today, 1 - REMEMBERED_DAYS), cityDay(createdAt)];
+    for (let day = written > oldest ? written : oldest; day <= today; day = shiftDay(day, 1))
       for (let page = 1; ; page += 1) {
-        const { body } = await this.call('QuerySendDetails', {
-          PhoneNumber: address,
-          SendDate: day.replaceAll('-', ''),
-          PageSize: String(PAGE),
-          CurrentPage: String(page),
-        });
+        const asked = {
+          ...{ PhoneNumber: address, SendDate: day.replaceAll('-', '') },
+          ...{ PageSize: String(PAGE), CurrentPage: String(page) },
+        };
+        const { body } = await this.call('QuerySendDetails', asked, signal);
         if (knowsMessage(body, messageId)) return true;
         if (Number((body as { TotalCount?: unknown }).TotalCount ?? 0) <= page * PAGE) break;
       }
@@ -59,6 +64,7 @@ export class AliyunSms implements MessageCarrier {
   private async call(
     action: string,
     params: Record<string, string>,
+    signal = AbortSignal.timeout(TIMEOUT_MS),
   ): Promise<{ status: number; body: unknown }> {
     const { url, accessKeyId, accessKeySecret } = this.settings;
     const query = canonicalQuery(params);
@@ -71,7 +77,7 @@ export class AliyunSms implements MessageCarrier {
       method: 'POST',
       headers,
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal,
     });
     const body: unknown = await reply.json().catch(() => null);
     return { status: reply.status, body };

@@ -26,7 +26,7 @@ export type Outcome =
 
 /** Who carries messages of one channel: an SMS gateway, a mail server. */
 export interface MessageCarrier {
-  /** Gives up by itself within 20 seconds. A fault thrown counts as unsure. */
+  /** Gives up by itself within some 20 seconds, as asking does. A fault thrown counts as unsure. */
   send(message: CarriedMessage): Promise<Outcome>;
   /**
    * Whether an earlier attempt of this message was taken. Asked before an attempt is repeated that ended unsure; a carrier

@@ -38,7 +38,10 @@ export class OutgoingDelivery {
 
   private async attempt(row: OutgoingRow): Promise<Outcome> {
     const carrier = this.parts.carriers[row.channel];
-    if (!carrier) return { kind: 'refused', again: false, words: '该渠道未启用' };
+    if (!carrier) return { kind: 'refused', again: true, words: '该渠道未启用' };
+    // Its services have died one after the other: it may be its own doing.
+    if (tried(row) > this.parts.policy.attempts)
+      return { kind: 'refused', again: false, words: '发送多次中断' };
     try {
       const { providerCode } = await this.parts.templates.current(row.template);
       const message = carried(row, providerCode);
@@ -55,11 +58,13 @@ export class OutgoingDelivery {
     const at = clock.now();
     if (outcome.kind === 'taken') return store.taken(row.message_id, outcome.providerId, at);
     const unsure = outcome.kind === 'unsure';
-    const tried = row.attempts - row.attempts_before;
-    const again = unsure || outcome.again ? nextAttempt(at, tried, policy) : null;
+    const again = unsure || outcome.again ? nextAttempt(at, tried(row), policy) : null;
     await store.missed(row, { again, why: outcome.words.slice(0, 300), unsure, at });
   }
 }
+
+/** Attempts since it was written, or since somebody asked for it again. */
+const tried = (row: OutgoingRow): number => row.attempts - row.attempts_before;
 
 function carried(row: OutgoingRow, providerCode: string): CarriedMessage {
   return {

@@ -130,6 +130,7 @@ export class OutgoingStore {
       .update({
         state: 'sent',
         sent_at: at,
+        ended_at: null,
         why: '',
         unsure: false,
         provider_id: this.db.raw('coalesce(?, provider_id)', [providerId]),

@@ -1,7 +1,9 @@
-import { createTransport, type Transporter } from 'nodemailer';
+import { within } from '../platform/lifecycle';
+import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer';
 import type { CarriedMessage, MessageCarrier, Outcome } from './message-carrier';
 
 const TIMEOUT_MS = 8000;
+const WHOLE_SECONDS = 20;
 
 export interface SmtpSettings {
   /** smtp:// or smtps://, with user and password where the server wants them. */
@@ -25,15 +27,19 @@ export class SmtpMail implements MessageCarrier {
   async send({ messageId, address, title, text }: CarriedMessage): Promise<Outcome> {
     const { from } = this.settings;
     try {
-      const sent = (await this.transport.sendMail({
+      const mail: SendMailOptions = {
         from: { name: '12345政务服务热线', address: from },
         to: { name: '', address },
         subject: title,
         text,
+        textEncoding: 'base64',
         messageId: `<${messageId}@${from.split('@')[1] ?? 'localhost'}>`,
         disableFileAccess: true,
         disableUrlAccess: true,
-      })) as { messageId: string };
+      };
+      const sent = (await within(WHOLE_SECONDS, 'send an e-mail', () => this.transport.sendMail(mail))) as {
+        messageId: string;
+      };
       return { kind: 'taken', providerId: sent.messageId };
     } catch (fault) {
       return outcomeOf(fault as SmtpFault);
@@ -46,13 +52,15 @@ interface SmtpFault extends Error {
   responseCode?: number;
 }
 
-/** No answer: the server may have the message, or was never reached. */
-const SILENCE = ['ETIMEDOUT', 'ECONNECTION', 'ESOCKET'];
+/** The server was never asked, or could not sign us in: mended, the message may go. */
+const NOT_ASKED = ['EAUTH', 'EDNS'];
+/** An address or a text that cannot be sent at all. */
+const UNFIT = ['EENVELOPE', 'EMESSAGE'];
 
 function outcomeOf({ code = '', responseCode }: SmtpFault): Outcome {
-  if (responseCode === undefined && SILENCE.includes(code))
-    return { kind: 'unsure', words: `邮件服务器无应答（${code}）` };
-  // Whoever cannot sign in or find the server has a wrong setting: mended, the message may go.
-  const again = code === 'EAUTH' || code === 'EDNS' || (responseCode !== undefined && responseCode < 500);
-  return { kind: 'refused', again, words: `邮件服务器拒收（${responseCode ?? code}）` };
+  const words = `邮件服务器拒收（${responseCode ?? code}）`;
+  if (NOT_ASKED.includes(code)) return { kind: 'refused', again: true, words };
+  if (responseCode !== undefined) return { kind: 'refused', again: responseCode < 500, words };
+  if (UNFIT.includes(code)) return { kind: 'refused', again: false, words };
+  return { kind: 'unsure', words: `邮件服务器无应答（${code || '超时'}）` };
 }

@@ -127,6 +127,38 @@ test('a command that is rolled back sends nothing', async () => {
   expect(provider.taken).toHaveLength(1);
 });
 
+test('a message is handed over when its command commits, not at the next sweep', async () => {
+  const desk = outgoingDesk({
+    db,
+    redisUrl: redis.url,
+    clock,
+    carriers: { sms: aliyun() },
+    sweepSeconds: 600,
+  });
+  await approve(desk);
+  started(desk);
+  await write(desk);
+  await until(
+    'the first is sent, be it by the sweep that comes with the start',
+    () => provider.taken.length === 1,
+  );
+  await write(desk, { sourceId: 'cause-2' });
+  await until('so is the next', () => provider.taken.length === 2);
+});
+
+test('a message whose services die one after the other is given up', async () => {
+  const desk = service();
+  await approve(desk);
+  const id = (await write(desk)) ?? '';
+  for (let death = 0; death < 3; death += 1) {
+    await desk.store.take(id, clock.now(), new Date(clock.now().getTime() + MINUTE));
+    later(2);
+  }
+  await desk.delivery.deliver(id);
+  expect(await only()).toMatchObject({ state: 'failed', attempts: 4, why: '发送多次中断' });
+  expect(provider.requests).toEqual([]);
+});
+
 test('a message that BullMQ lost is handed over again', async () => {
   const desk = service();
   await approve(desk);

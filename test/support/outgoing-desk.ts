@@ -26,10 +26,12 @@ export interface OutgoingOptions {
   carriers?: Partial<Record<MessageChannel, MessageCarrier>>;
   policy?: Partial<OutgoingPolicy>;
   clerks?: Record<string, Clerk[]>;
+  sweepSeconds?: number;
 }
 
 /** The messages' part of one service, wired as hotline/notifications.ts does; several on one database are several services. */
-export function outgoingDesk({ db, redisUrl, clock, carriers = {}, policy, clerks = {} }: OutgoingOptions) {
+export function outgoingDesk(options: OutgoingOptions) {
+  const { db, redisUrl, clock, carriers = {}, policy, clerks = {}, sweepSeconds = 1 } = options;
   const log = openLogger('silent');
   const store = new OutgoingStore(db);
   const templates = new MessageTemplateStore(db);
@@ -45,7 +47,7 @@ export function outgoingDesk({ db, redisUrl, clock, carriers = {}, policy, clerk
   };
   const delivery = new OutgoingDelivery({ store, templates, carriers, policy: whole, clock, log });
   const jobs = new OutgoingJobs({
-    ...{ store, clock, log, redisUrl, prefix: 'test', sweepSeconds: 1 },
+    ...{ store, clock, log, redisUrl, prefix: 'test', sweepSeconds },
     deliver: (messageId) => delivery.deliver(messageId),
   });
   const hurry = () => jobs.hurry();

@@ -47,6 +47,7 @@ export const outgoing: Migration = {
       comment on column outgoing_messages.unsure is 'An earlier attempt may have been taken by the provider';
       create index outgoing_messages_open on outgoing_messages (next_at) where state in ('waiting', 'sending');
       create index outgoing_messages_state on outgoing_messages (state, seq);
+      create index outgoing_messages_address on outgoing_messages (address, seq);
       create index outgoing_messages_ticket on outgoing_messages (ticket_id) where ticket_id is not null;
 
       alter table people add column mobile text, add column email text;
