@@ -47,6 +47,9 @@ const ALLOWED = {
   'ticket.follow-up': ['agent', 'supervisor'],
   'ticket.view': ['agent', 'supervisor', 'administrator', 'unit', 'overseer'],
   'ticket.view-confidential': ['agent', 'supervisor'],
+  // The category tree, the dispatch catalogue, what duplicates are judged by.
+  'catalogue.view': ['agent', 'supervisor', 'administrator'],
+  'catalogue.edit': ['administrator'],
   'parallel.view': ['unit'],
   'ticket.inbox': ['unit'],
   'ticket.export': ['supervisor', 'administrator', 'unit'],

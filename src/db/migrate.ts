@@ -21,6 +21,7 @@ import { timeLimits } from './migrations/0051-time-limits';
 import { outgoing } from './migrations/0057-outgoing';
 import { timelineChain } from './migrations/0058-timeline-chain';
 import { ticketSearch } from './migrations/0063-ticket-search';
+import { dispatching } from './migrations/0064-dispatching';
 
 export interface Migration {
   name: string;
@@ -51,6 +52,7 @@ const MIGRATIONS: Migration[] = [
   outgoing, // 0057
   timelineChain, // 0058
   ticketSearch, // 0063
+  dispatching, // 0064
 ];
 
 const source: Knex.MigrationSource<Migration> = {

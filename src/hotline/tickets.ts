@@ -21,6 +21,9 @@ import { type CalledIn } from '../tickets/called-in';
 import { citizenQueryRoutes } from '../tickets/citizen-query.routes';
 import { CitizenQuery, QUERY_LIMITS } from '../tickets/citizen-query.service';
 import { CategoryStore } from '../tickets/category.store';
+import { duplicateRoutes } from '../tickets/duplicate.routes';
+import { DuplicateService } from '../tickets/duplicate.service';
+import { DuplicateStore } from '../tickets/duplicate.store';
 import { DueRecount } from '../tickets/due-recount.service';
 import { OutboxJobs } from '../tickets/outbox.jobs';
 import { OutboxStore } from '../tickets/outbox.store';
@@ -162,7 +165,16 @@ export function buildTickets(
     ...{ reading, categories, search, clock, audit },
     areaCode: config.AREA_CODE,
   });
+  const duplicates = new DuplicateService({
+    store: new DuplicateStore(database),
+    ticket: (ticketId) => store.find(ticketId),
+    category: (code) => categories.find(code),
+    numberOfCall: async (callId) => (await ofCall.callFacts(callId))?.callerNumber ?? null,
+    ...{ words, clock, audit },
+    areaCode: config.AREA_CODE,
+  });
   http.mount([
+    ...duplicateRoutes({ duplicates }),
     ...citizenQueryRoutes({ query }),
     ...ticketRoutes({ tickets, reading: service, lists, inbox: new UnitInbox(inbox, clock) }),
     ...timeLimitRoutes({ limits }),

@@ -18,6 +18,8 @@ import { ReminderJobs } from '../../src/supervision/reminder.jobs';
 import { ReminderService } from '../../src/supervision/reminder.service';
 import type { CalledIn } from '../../src/tickets/called-in';
 import { CategoryStore } from '../../src/tickets/category.store';
+import { DuplicateService } from '../../src/tickets/duplicate.service';
+import { DuplicateStore } from '../../src/tickets/duplicate.store';
 import { DueRecount } from '../../src/tickets/due-recount.service';
 import type { CallFacts } from '../../src/tickets/new-ticket';
 import { OutboxJobs } from '../../src/tickets/outbox.jobs';
@@ -193,8 +195,16 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
     ...{ reading: read, categories, search, clock, audit },
     areaCode: '0355',
   });
+  const duplicates = new DuplicateService({
+    store: new DuplicateStore(db),
+    ticket: (ticketId) => store.find(ticketId),
+    category: (code) => categories.find(code),
+    numberOfCall: async (callId) => CALLS[callId]?.callerNumber ?? null,
+    ...{ words: WORDS, clock, audit, areaCode: '0355' },
+  });
   return {
     db,
+    duplicates,
     announced,
     faults,
     told,
