@@ -46,7 +46,7 @@ it('proposes the citizen’s earlier work order before the neighbour’s, each w
     state: 'accepted',
     reasons: expect.arrayContaining(['来电号码相同']),
   });
-  expect(group).toMatchObject({ tickets: 3, citizens: 3 });
+  expect(group).toBeNull();
   expect(JSON.stringify(items)).not.toMatch(/138|139/);
 });
 
