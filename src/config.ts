@@ -11,6 +11,7 @@ const seconds = (byDefault: number, min: number, max: number) =>
   z.coerce.number().min(min).max(max).default(byDefault);
 
 const QUIET = /^(none|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$/;
+const megabytes = (byDefault: number) => z.coerce.number().int().min(1).max(500).default(byDefault);
 const points = (byDefault: number) => z.coerce.number().int().min(0).max(50).default(byDefault);
 
 export const settings = z
@@ -238,6 +239,20 @@ export const settings = z
       .max(20)
       .default(2)
       .describe('How often a work order may be reopened (E1)'),
+    ATTACHMENTS_DIR: z
+      .string()
+      .optional()
+      .describe('Folder of the attachments; `attachments` below VAR_DIR when not set'),
+    ATTACHMENT_IMAGE_MB: megabytes(10).describe('Largest picture attached, in MB'),
+    ATTACHMENT_DOCUMENT_MB: megabytes(20).describe('Largest document attached, in MB'),
+    ATTACHMENT_MEDIA_MB: megabytes(20).describe('Largest sound or video attached, in MB'),
+    ATTACHMENTS_MB: megabytes(100).describe('Most that all attachments of one work order may have, in MB'),
+    VIRUS_SCANNER: z
+      .url({ protocol: /^(tcp|unix)$/ })
+      .optional()
+      .describe(
+        'A clamd that scans attachments before anybody gets them: tcp://host:3310 or unix:/run/clamav/clamd.ctl',
+      ),
     ANCHOR_FILE: z
       .string()
       .optional()

@@ -77,6 +77,7 @@ import {
   buildMessages,
 } from './hotline/calls';
 import { buildOutgoing } from './hotline/notifications';
+import { buildAttachments } from './hotline/attachments';
 import { buildOversight } from './hotline/oversight';
 import { buildTickets } from './hotline/tickets';
 import { buildBoard, measure } from './hotline/board';
@@ -411,6 +412,7 @@ export async function startHotline(
     if (event.kind === 'directoryChanged') void clearSeats(directory, seats);
   });
   buildOversight(ground);
+  buildAttachments(ground, tickets.service);
   const board = buildBoard(ground, {
     ...{ calls, seats, queues, journal, directory, realtime },
     counts: () => lease.held,

@@ -20,6 +20,7 @@ import { ticketLifecycle } from './migrations/0050-ticket-lifecycle';
 import { timeLimits } from './migrations/0051-time-limits';
 import { outgoing } from './migrations/0057-outgoing';
 import { timelineChain } from './migrations/0058-timeline-chain';
+import { attachments } from './migrations/0059-attachments';
 import { ticketSearch } from './migrations/0063-ticket-search';
 import { dispatching } from './migrations/0064-dispatching';
 
@@ -51,6 +52,7 @@ const MIGRATIONS: Migration[] = [
   timeLimits, // 0051
   outgoing, // 0057
   timelineChain, // 0058
+  attachments, // 0059
   ticketSearch, // 0063
   dispatching, // 0064
 ];

@@ -202,8 +202,9 @@ function nameFile(response: Response, reply: Pick<FileReply, 'contentType' | 'fi
   response.setHeader('Content-Disposition', `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`);
 }
 
-function sendStored(response: Response, { path, contentType }: StoredFileReply): void {
-  response.type(contentType);
+function sendStored(response: Response, { path, contentType, fileName }: StoredFileReply): void {
+  if (fileName === undefined) response.type(contentType);
+  else nameFile(response, { contentType, fileName });
   response.sendFile(resolve(path), { dotfiles: 'allow', cacheControl: false }, (fault?: Error) => {
     // A player that has heard enough hangs up in the middle: nobody is there to be told.
     if (!fault || response.headersSent) return;

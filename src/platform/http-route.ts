@@ -63,6 +63,8 @@ export interface StoredFileReply {
   /** Never made of anything a caller sent. */
   path: string;
   contentType: string;
+  /** Given: to be saved under this name, not shown. */
+  fileName?: string;
 }
 
 /** An answer with headers of its own (a cookie). */
