@@ -253,6 +253,44 @@ export const settings = z
       .describe(
         'A clamd that scans attachments before anybody gets them: tcp://host:3310 or unix:/run/clamav/clamd.ctl',
       ),
+    PUBLIC_URL: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('Address at which citizens reach the public pages; without it no survey link is sent'),
+    FOLLOW_UP_ANSWERED_PERCENT: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(100)
+      .default(10)
+      .describe('Share of the directly answered work orders that is followed up, in percent (E1)'),
+    FOLLOW_UP_WORKING_HOURS: z.coerce
+      .number()
+      .min(1)
+      .max(400)
+      .default(16)
+      .describe('A follow-up is due so many working hours after the conclusion (E1)'),
+    FOLLOW_UP_ATTEMPTS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(20)
+      .default(3)
+      .describe('Not reached so often, a citizen is followed up no more'),
+    SURVEY_LINK_DAYS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(365)
+      .default(15)
+      .describe('A survey link expires after so many days'),
+    APPEAL_WORKING_DAYS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(60)
+      .default(5)
+      .describe('A unit may appeal against an evaluation within so many working days'),
     ANCHOR_FILE: z
       .string()
       .optional()

@@ -20,6 +20,7 @@ export const REFUSALS = {
   'line-overlaps': 409,
   'return-too-late': 409, // T3
   'extension-too-late': 409, // T2
+  'appeal-too-late': 409, // E1
   'calendar-unknown': 422, // a year the working calendar does not know
   'no-destination': 422,
   'switch-unavailable': 503,

@@ -62,6 +62,7 @@ import { SeatStore } from './seats/seat.store';
 import { supervisionRoutes } from './seats/supervision.routes';
 import { SeatSupervision } from './seats/supervision.service';
 import type { CallControl } from './telephony/call-control';
+import type { FollowUps } from './evaluation/follow-up.service';
 import { calledIn } from './tickets/called-in';
 import { clock, type Ground } from './hotline/ground';
 import { buildDirectory, sitter, clearSeats } from './hotline/directory';
@@ -78,6 +79,7 @@ import {
 } from './hotline/calls';
 import { buildOutgoing } from './hotline/notifications';
 import { buildAttachments } from './hotline/attachments';
+import { buildEvaluation } from './hotline/evaluation';
 import { buildOversight } from './hotline/oversight';
 import { buildTickets } from './hotline/tickets';
 import { buildBoard, measure } from './hotline/board';
@@ -319,8 +321,14 @@ export async function startHotline(
       cite: async (_trx, articleId) => {
         throw new HotlineError('invalid-input', '没有这条知识条目。', { field: 'articleId', articleId });
       },
+      moved: (...move) => followUps.moved(...move),
     },
   );
+  const followUps: FollowUps = buildEvaluation(ground, tickets, {
+    escalation: { raise: async () => false },
+    correct: async () => undefined,
+    callRating: async (callId) => (await records.record(callId))?.record.rating?.level ?? null,
+  });
   const standings = buildStandings(ground, records, tickets.reading);
   const nuisance = buildNuisance(ground, { directory, lines, contacts: dialling.contacts, callFacts });
   const story = new StoryService({

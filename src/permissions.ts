@@ -45,6 +45,11 @@ const ALLOWED = {
   'ticket.decide': ['supervisor'],
   'ticket.check': ['agent', 'supervisor'],
   'ticket.follow-up': ['agent', 'supervisor'],
+  'evaluation.view': ['agent', 'supervisor', 'administrator', 'unit', 'overseer'],
+  'evaluation.appeal': ['unit'],
+  'evaluation.decide': ['supervisor'],
+  'exclusion.view': ['agent', 'supervisor', 'administrator', 'overseer'],
+  'exclusion.propose': ['agent', 'supervisor'],
   'ticket.view': ['agent', 'supervisor', 'administrator', 'unit', 'overseer'],
   'ticket.view-confidential': ['agent', 'supervisor'],
   // The category tree, the dispatch catalogue, what duplicates are judged by.

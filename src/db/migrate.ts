@@ -21,6 +21,7 @@ import { timeLimits } from './migrations/0051-time-limits';
 import { outgoing } from './migrations/0057-outgoing';
 import { timelineChain } from './migrations/0058-timeline-chain';
 import { attachments } from './migrations/0059-attachments';
+import { evaluation } from './migrations/0061-evaluation';
 import { ticketSearch } from './migrations/0063-ticket-search';
 import { dispatching } from './migrations/0064-dispatching';
 
@@ -53,6 +54,7 @@ const MIGRATIONS: Migration[] = [
   outgoing, // 0057
   timelineChain, // 0058
   attachments, // 0059
+  evaluation, // 0061
   ticketSearch, // 0063
   dispatching, // 0064
 ];

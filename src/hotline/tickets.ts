@@ -53,8 +53,15 @@ export function buildTickets(
     callFacts: ReturnType<typeof callFactsFrom>;
     calledIn(callId: string): Promise<CalledIn[]>;
   },
-  others: Pick<TicketParts, 'cite'>,
-): { reading: TicketReadStore; service: TicketReading } {
+  others: Pick<TicketParts, 'cite' | 'moved'>,
+): {
+  reading: TicketReadStore;
+  service: TicketReading;
+  tickets: TicketService;
+  calendar: CalendarService;
+  query: CitizenQuery;
+  citizenMessages: CitizenMessages;
+} {
   const announce = (event: HotlineEvent) => bus.announce(event);
   const store = new TicketStore(database);
   const categories = new CategoryStore(database);
@@ -184,5 +191,5 @@ export function buildTickets(
       regulationOf: async (code) => (await categories.find(code))?.regulation ?? null,
     }),
   ]);
-  return { reading, service };
+  return { reading, service, tickets, calendar, query, citizenMessages };
 }

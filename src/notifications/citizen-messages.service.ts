@@ -31,6 +31,15 @@ export class CitizenMessages {
     else if (code !== null) await this.messages.write(trx, { ...cause, template, params: { number, code } });
   }
 
+  /** E1: the link at which the citizen says what he thinks of it. */
+  async invite(trx: Knex.Transaction, ticket: TicketRow, link: string, sourceId: string): Promise<void> {
+    await this.messages.write(trx, {
+      ...{ ticketId: ticket.ticket_id, sourceId, template: 'followUpInvitation' },
+      to: { channel: 'sms', number: this.numberOf(ticket) },
+      params: { number: ticket.number, link },
+    });
+  }
+
   private numberOf({ caller_number, contact_number }: TicketRow): string | null {
     const given = [caller_number, contact_number].filter((number) => number !== null);
     return given.find((number) => mobileOf(number, this.areaCode)) ?? given[0] ?? null;

@@ -11,6 +11,8 @@ export const INBOX_KINDS = {
   reopened: '重办',
   meetingHeld: '联席会议',
   message: '业务通知',
+  evaluated: '回访结果',
+  appealDecided: '申诉结果',
 } as const;
 export type InboxKind = keyof typeof INBOX_KINDS;
 

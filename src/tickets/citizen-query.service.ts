@@ -92,7 +92,8 @@ export class CitizenQuery {
     return view(own, main);
   }
 
-  private async own(number: string, code: string, address: string): Promise<TicketRow> {
+  /** The work order itself. Throws `not-found` for a wrong pair, `too-many-attempts`. */
+  async own(number: string, code: string, address: string): Promise<TicketRow> {
     const { guesses } = this.deps;
     const waits = await Promise.all([guesses.number.take(number), guesses.address.take(address)]);
     const wait = Math.max(...waits.map((each) => each ?? 0));

@@ -57,10 +57,10 @@ export const check: Decider<ActionInput<'check'>> = ({ words }, file, _actor, { 
 };
 
 /** The result of the follow-up is kept by evaluation/; here the work order only moves on. */
-export const followUp: Decider<ActionInput<'followUp'>> = ({ words }, _file, _actor, { at }) => ({
+export const followUp: Decider<ActionInput<'followUp'>> = ({ words }, { ticket }, _actor, { at }) => ({
   kind: 'followedUp',
   words: `回访登记${words ? `：${words}` : ''}`,
-  ticket: { state: 'followedUp', followed_up_at: at },
+  ticket: { state: 'followedUp', followed_up_at: ticket.followed_up_at ?? at },
 });
 
 /** E1: to the same unit again, with the redo's time limit; what no unit had comes back to be accepted. */

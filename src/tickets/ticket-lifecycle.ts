@@ -64,7 +64,8 @@ export const TICKET_ACTIONS = {
   reply: unit(WITH_UNITS, ['acknowledged'], '答复', 'T1'),
   sendBack: hotline(['replied'], 'ticket.check', '退回重办', 'T1'),
   check: hotline(['replied'], 'ticket.check', '审核办结', 'T1'),
-  followUp: hotline(['checked'], 'ticket.follow-up', '登记回访', 'E1'),
+  // Again on what is followed up already: a later result is kept too, and the last one counts.
+  followUp: hotline(['checked', 'answered', 'followedUp'], 'ticket.follow-up', '登记回访', 'E1'),
   reopen: hotline(
     ['answered', 'refused', 'checked', 'followedUp', 'archived'],
     'ticket.follow-up',

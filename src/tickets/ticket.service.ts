@@ -43,6 +43,8 @@ export interface TicketParts {
   search: { put(trx: Knex, ticket: TicketRow): Promise<void> };
   /** A published knowledge article, counted as cited by the ticket (D1); throws `invalid-input` for any other. */
   cite(trx: Knex, articleId: string, ticketId: string): Promise<NonNullable<Known['article']>>;
+  /** What other modules keep of every command, in its transaction: a follow-up at each conclusion (E1). */
+  moved(trx: Knex.Transaction, move: TicketMove): Promise<void>;
   /** Tells the citizen by message, once per command. */
   tellCitizen(
     trx: Knex.Transaction,
@@ -64,6 +66,17 @@ export interface TicketParts {
 
 /** Goes on in the command's own transaction: what another module keeps of the same act. */
 export type Within = (trx: Knex.Transaction, ticket: TicketRow) => Promise<void>;
+
+/** A command that was carried out, as other modules are told of it. */
+export interface TicketMove {
+  ticket: TicketRow;
+  /** Kind of its timeline row. */
+  kind: string;
+  /** Unique for the command. */
+  sourceId: string;
+  at: Date;
+  calendar: WorkingCalendar;
+}
 
 interface Done {
   ticket: TicketRow;
@@ -212,6 +225,7 @@ export class TicketService {
       else if (changed) planned.push(...(await timers.replan(trx, { ...changed, ...changes }, calendar)));
     }
     for (const part of decision.made ?? []) await this.toOutbox(trx, ticket, part, at);
+    await this.parts.moved(trx, { ticket, kind, sourceId, at, calendar });
     return { ticket, decision, timers: planned, at };
   }
 

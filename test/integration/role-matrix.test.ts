@@ -98,6 +98,10 @@ it('has operations of every part', () => {
     '/api/citizen/ticket',
     '/api/citizen/urge',
     '/api/citizen/supplement',
+    // With a link's token, or number and query code.
+    '/api/survey/token',
+    '/api/survey/show',
+    '/api/survey/answer',
   ]);
 });
 

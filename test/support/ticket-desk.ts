@@ -33,7 +33,7 @@ import { TicketReadStore } from '../../src/tickets/ticket-read.store';
 import { TicketReading } from '../../src/tickets/ticket-reading.service';
 import { TicketSearch } from '../../src/tickets/ticket-search.service';
 import { TicketSearchStore } from '../../src/tickets/ticket-search.store';
-import { TicketService } from '../../src/tickets/ticket.service';
+import { TicketService, type TicketParts } from '../../src/tickets/ticket.service';
 import { TicketStore } from '../../src/tickets/ticket.store';
 import { outgoingDesk } from './outgoing-desk';
 
@@ -100,10 +100,19 @@ export interface DeskOptions {
   sweepSeconds?: number;
   /** Hears what is announced, besides `announced`. */
   onAnnounce?: (event: TicketEvent) => void;
+  /** Hears every command in its transaction. */
+  moved?: TicketParts['moved'];
 }
 
 /** The tickets' part of one service, wired as hotline.ts does; several on one database are several services. */
-export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onAnnounce }: DeskOptions) {
+export function ticketDesk({
+  postgresUrl,
+  redisUrl,
+  clock,
+  sweepSeconds = 1,
+  onAnnounce,
+  moved,
+}: DeskOptions) {
   const db: Database = openPostgres(postgresUrl, 6);
   const log = openLogger('silent');
   const announced: TicketEvent[] = [];
@@ -177,6 +186,7 @@ export function ticketDesk({ postgresUrl, redisUrl, clock, sweepSeconds = 1, onA
     inbox: inboxStore,
     cite: async (_trx, articleId) => ({ articleId, version: 3, title: '停水怎么办' }),
     tellCitizen: async (_trx, ticket, message) => void told.push({ number: ticket.number, ...message }),
+    moved: moved ?? (async () => undefined),
     mostReopened: 2,
     unit: async (unitId) => (unitId.startsWith('unit-') ? { unitId, name: `单位${unitId.slice(5)}` } : null),
     callFacts: async (callId) => CALLS[callId] ?? null,
