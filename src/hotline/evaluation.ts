@@ -57,7 +57,7 @@ export function buildEvaluation(
     ...{ store: followUpStore, evaluations, evaluationStore: store, ticketStore, audit, clock },
     invite: async (trx, ticket, token, sourceId) => {
       // After the #: no server on the way writes it down.
-      const link = `${config.PUBLIC_URL?.replace(/\/$/, '')}/survey#${token}`;
+      const link = `${config.PUBLIC_URL?.replace(/\/$/, '')}/survey#/${token}`;
       if (config.PUBLIC_URL) await from.citizenMessages.invite(trx, ticket, link, sourceId);
     },
     answeredPercent: config.FOLLOW_UP_ANSWERED_PERCENT,
