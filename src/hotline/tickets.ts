@@ -145,6 +145,9 @@ export function buildTickets(
     inbox,
     ...others,
     tellCitizen: (...what) => citizenMessages.tell(...what),
+    tellUnit: async (trx, ticketId, message, sourceId) => {
+      await messages.writeToUnit(trx, { ...message, ticketId, sourceId, inbox: false });
+    },
     mostReopened: config.MOST_REOPENED,
     unit: async (unitId) => directory.unit(unitId),
     callFacts: ofCall.callFacts,

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { cityWords } from '../deadlines/city-time';
 import type { CitizenMessage } from '../tickets/ticket-decision';
 import type { TicketRow } from '../tickets/ticket-row';
 import { mobileOf } from './outgoing';
@@ -18,17 +19,22 @@ export class CitizenMessages {
     { template, words }: CitizenMessage,
     sourceId: string,
   ): Promise<void> {
-    const { number, ticket_id: ticketId, query_code: code } = ticket;
-    const cause = {
-      ticketId,
-      sourceId,
-      to: { channel: 'sms', number: this.numberOf(ticket) } as const,
-    };
-    if (template === 'ticketConcluded')
-      await this.messages.write(trx, { ...cause, template, params: { number } });
-    else if (template !== 'ticketAccepted')
-      await this.messages.write(trx, { ...cause, template, params: { number, explanation: words } });
-    else if (code !== null) await this.messages.write(trx, { ...cause, template, params: { number, code } });
+    const { number, ticket_id: ticketId, query_code: code, due_at: dueAt } = ticket;
+    const { messages } = this;
+    const to = { channel: 'sms', number: this.numberOf(ticket) } as const;
+    const cause = { ticketId, sourceId, to };
+    if (template === 'ticketAccepted' && code !== null)
+      await messages.write(trx, { ...cause, template, params: { number, code } });
+    if (template === 'ticketConcluded') await messages.write(trx, { ...cause, template, params: { number } });
+    if (template === 'ticketExtended' && dueAt !== null) {
+      const params = { number, dueAt: cityWords(dueAt), explanation: words };
+      await messages.write(trx, { ...cause, template, params });
+    }
+    if (template === 'ticketRefused') {
+      const { refusal_explanation: explanation, guided_to: guidedTo } = ticket;
+      const params = { number, explanation: explanation || words, guidedTo: guidedTo || '有关主管部门' };
+      await messages.write(trx, { ...cause, template, params });
+    }
   }
 
   /** E1: the link at which the citizen says what he thinks of it. */

@@ -26,8 +26,9 @@ export interface MessageTemplate {
 
 const number = { words: '工单编号', max: 30, example: '20261124-000001', required: true } as const;
 const dueAt = { words: '办理期限', max: 20, example: '2026年12月1日 18:00', required: true } as const;
-const explanation = { words: '说明', max: 100, free: true, required: true } as const;
-const reason = { words: '理由', max: 60, free: true } as const;
+// Providers take free texts of 35 characters: what must not be cut has a parameter of its own.
+const explanation = { words: '说明', max: 35, required: true } as const;
+const reason = { words: '理由', max: 35, free: true } as const;
 const decision = { words: '审核结果', max: 10, example: '已同意', required: true } as const;
 
 /**
@@ -56,18 +57,19 @@ export const TEMPLATES = {
     title: '延期说明',
     audience: 'citizen',
     // T2: what cannot be concluded in time is explained to the citizen.
-    words: '您反映的事项（工单{number}）需延期办理：{explanation}。敬请谅解。',
-    params: {
-      number,
-      explanation: { ...explanation, example: '需现场勘查，延期至 2026年12月8日 18:00' },
-    },
+    words: '您反映的事项（工单{number}）延期至{dueAt}办结，原因：{explanation}。敬请谅解。',
+    params: { number, dueAt, explanation: { ...explanation, example: '需现场勘查' } },
   },
   ticketRefused: {
     title: '不予受理说明',
     audience: 'citizen',
     // D3: explained, and told who is competent.
-    words: '您反映的事项（工单{number}）不予受理：{explanation}',
-    params: { number, explanation: { ...explanation, example: '属于法院管辖，请拨打12368咨询' } },
+    words: '您反映的事项（工单{number}）不属于受理范围：{explanation}。请向{guidedTo}反映。',
+    params: {
+      number,
+      explanation: { ...explanation, example: '属于法院管辖' },
+      guidedTo: { words: '引导去向', max: 35, required: true, example: '市中级人民法院12368' },
+    },
   },
   followUpInvitation: {
     title: '评价邀请',

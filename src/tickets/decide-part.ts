@@ -14,6 +14,7 @@ import {
   type Decision,
   type Known,
   type TicketFile,
+  type UnitMessage,
 } from './ticket-decision';
 import { REQUEST_KINDS, type PartRow, type RequestKind, type RequestRow } from './ticket-row';
 
@@ -140,6 +141,7 @@ export const decide: Decider<ActionInput<'decide'>> = (input, file, actor, known
     notices: [
       { unitId: part.unit_id, kind: 'decided', words: `工单 ${file.ticket.number}：12345${verdict}。` },
     ],
+    toUnit: unitMessage(input, file, part, request),
   };
   if (request.kind === 'extension')
     return input.granted ? extended(base, { input, file, part, request, known }) : base;
@@ -160,6 +162,20 @@ function handedBack(base: Decision, file: TicketFile, part: PartRow, known: Know
       : closed(file, [part], 'returned', known, words);
   const others = (over.settled ?? []).filter(({ requestId }) => requestId !== base.settled?.[0]?.requestId);
   return { ...base, ...over, settled: [...(base.settled ?? []), ...others] };
+}
+
+/** What the unit's people are told of a verdict; of an objection only the inbox tells. */
+function unitMessage(
+  { granted, words: reason }: ActionInput<'decide'>,
+  { ticket: { number } }: TicketFile,
+  { unit_id: unitId, due_at: dueAt }: PartRow,
+  { kind }: RequestRow,
+): UnitMessage | undefined {
+  const decision = granted ? '已同意' : '未同意';
+  if (kind === 'return')
+    return { unitId, template: 'unitReturnDecided', params: { number, decision, reason } };
+  if (kind !== 'extension') return undefined;
+  return { unitId, template: 'unitExtensionDecided', params: { number, decision, dueAt: cityWords(dueAt) } };
 }
 
 function extended(
@@ -185,11 +201,9 @@ function extended(
     changed: [{ partId: part.part_id, changes: { extension_days: days, ...clock } }],
     ticket: part.role === 'lead' ? ofLead(after) : {},
     planned: [part.part_id],
+    toUnit: unitMessage(input, file, after, request),
     // T2: the delay is explained to the citizen.
-    citizen:
-      part.role === 'lead'
-        ? { template: 'ticketExtended', words: `${request.reason}，延期至 ${cityWords(after.due_at)}` }
-        : undefined,
+    citizen: part.role === 'lead' ? { template: 'ticketExtended', words: request.reason } : undefined,
   };
 }
 

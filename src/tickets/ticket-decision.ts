@@ -3,6 +3,7 @@ import { chooseLimit, partDue } from '../deadlines/due-dates';
 import type { TimeLimits } from '../deadlines/time-limit';
 import type { WorkingCalendar } from '../deadlines/working-calendar';
 import { HotlineError } from '../errors';
+import type { ParamsOf } from '../notifications/message-template';
 import type { InboxKind } from '../notifications/notice';
 import type { Role } from '../permissions';
 import type { Level } from './ticket';
@@ -57,6 +58,12 @@ export interface CitizenMessage {
   words: string;
 }
 
+/** A message to the people of a unit that goes with a command; nothing in it says who the citizen is. */
+export type UnitMessage = { unitId: string } & (
+  | { template: 'unitReturnDecided'; params: ParamsOf<'unitReturnDecided'> }
+  | { template: 'unitExtensionDecided'; params: ParamsOf<'unitExtensionDecided'> }
+);
+
 /** Everything a command changes, in one transaction; what is left out stays as it is. */
 export interface Decision {
   /** The timeline row: what happened, in Chinese. */
@@ -75,6 +82,7 @@ export interface Decision {
   planned?: string[];
   stopped?: string[];
   citizen?: CitizenMessage;
+  toUnit?: UnitMessage;
 }
 
 /** Decides an action; throws HotlineError when it is not possible. Pure: changes nothing itself. */

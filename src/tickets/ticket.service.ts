@@ -17,7 +17,7 @@ import { newTicket, type CallFacts } from './new-ticket';
 import type { TicketInput } from './ticket';
 import { ACTION_INPUT, type ActionInput } from './ticket-action-input';
 import { decideAction } from './ticket-decide';
-import type { CitizenMessage, Decision, Known, NamedUnit, TicketFile } from './ticket-decision';
+import type { CitizenMessage, Decision, Known, NamedUnit, TicketFile, UnitMessage } from './ticket-decision';
 import type { TicketAction } from './ticket-lifecycle';
 import type { PartRow, TicketRow } from './ticket-row';
 import { SEARCHED_COLUMNS } from './ticket-words';
@@ -52,6 +52,8 @@ export interface TicketParts {
     message: CitizenMessage,
     sourceId: string,
   ): Promise<void>;
+  /** Tells the people of a unit by message, once per command; its inbox has the notice already. */
+  tellUnit(trx: Knex.Transaction, ticketId: string, message: UnitMessage, sourceId: string): Promise<void>;
   /** A unit that can be given work; null for one unknown or no longer active. */
   unit(unitId: string): Promise<NamedUnit | null>;
   callFacts(callId: string): Promise<CallFacts | null>;
@@ -215,6 +217,7 @@ export class TicketService {
         sourceId: `${sourceId}-${unitId}`,
       });
     if (decision.citizen) await this.parts.tellCitizen(trx, ticket, decision.citizen, sourceId);
+    if (decision.toUnit) await this.parts.tellUnit(trx, ticketId, decision.toUnit, `${sourceId}-unit`);
     for (const partId of decision.stopped ?? []) await timers.stop(trx, partId);
     const planned: DueTimer[] = [];
     for (const partId of decision.planned ?? []) {

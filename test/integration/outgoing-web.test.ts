@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { readConfig } from '../../src/config';
 import { seedDemoCity } from '../../src/db/seeds/demo/city';
+import { cityWords } from '../../src/deadlines/city-time';
 import { startHotline } from '../../src/hotline';
 import { readSheet } from '../../src/lines/line-sheet.adapter';
 import { openPostgres, type Database } from '../../src/platform/postgres';
@@ -103,6 +104,34 @@ test('a whole service: the citizen gets number and query code, the clerk the wor
   expect(JSON.stringify(items)).not.toContain(code);
 });
 
+test('a granted extension is told to the clerk, and explained to the citizen (T2)', async () => {
+  const [row] = await db('tickets').select('ticket_id', 'number');
+  const path = `/api/tickets/${row.ticket_id}`;
+  const act = async (name: string, action: string, body: object) => {
+    const { version } = (await by(name).call('GET', path)).body;
+    const reply = await by(name).call('POST', `${path}/${action}`, { version, ...body });
+    expect([action, reply.status]).toEqual([action, 200]);
+    return reply.body;
+  };
+  await act('clerk-gongshui', 'acknowledge', {});
+  await act('clerk-gongshui', 'ask-extension', { reason: '管道需开挖更换', workingDays: 3 });
+  const { requests } = (await by('supervisor').call('GET', path)).body as {
+    requests: { requestId: string }[];
+  };
+  await act('supervisor', 'decide', { requestId: requests[0]?.requestId, granted: true });
+  const told = (template: string) => sent().find((line) => line.template === template);
+  await until('both are told', () => told('ticketExtended') && told('unitExtensionDecided'), 20_000);
+  const { dueAt } = (await by('supervisor').call('GET', path)).body as { dueAt: string };
+  const newTerm = cityWords(new Date(dueAt));
+  expect(told('unitExtensionDecided')).toMatchObject({
+    ...{ to: '13900139000', text: `工单${row.number}的延期申请已同意，办理期限为${newTerm}。` },
+  });
+  expect(told('ticketExtended')).toMatchObject({
+    to: '13800138000',
+    text: `您反映的事项（工单${row.number}）延期至${newTerm}办结，原因：管道需开挖更换。敬请谅解。`,
+  });
+});
+
 test('a confidential citizen stays hidden from whoever may not know him, also from a search by number', async () => {
   const report = aTicket({ type: 'report', contactNumber: '13700137000', unitId: null });
   expect((await by('agent1').call('POST', '/api/tickets', report)).status).toBe(201);
@@ -119,9 +148,9 @@ test('the list goes on by its cursor, narrows by filters, and leaves as a file w
   expect(first.items).toHaveLength(2);
   const rest = await list('supervisor', `?limit=100&cursor=${first.nextCursor}`);
   const all = [...first.items, ...rest.items].map(({ messageId }) => messageId);
-  expect(new Set(all).size).toBe(4);
+  expect(new Set(all).size).toBe(7);
   expect(rest.nextCursor).toBeNull();
-  expect((await list('supervisor', '?channel=email')).items).toHaveLength(1);
+  expect((await list('supervisor', '?channel=email')).items).toHaveLength(2);
   expect((await list('supervisor', '?to=2020-01-01T00:00:00Z')).items).toEqual([]);
   for (const format of ['csv', 'xlsx']) {
     const { url, cookie } = by('supervisor');
@@ -129,7 +158,7 @@ test('the list goes on by its cursor, narrows by filters, and leaves as a file w
       headers: { cookie },
     });
     const sheet = await readSheet(Buffer.from(await reply.arrayBuffer()));
-    expect(sheet).toHaveLength(5);
+    expect(sheet).toHaveLength(8);
     expect(sheet[0]?.cells.slice(0, 4)).toEqual(['时间', '渠道', '类别', '接收方']);
     expect(JSON.stringify(sheet)).not.toMatch(/1[3-9]\d{9}/);
   }

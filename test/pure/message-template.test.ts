@@ -67,9 +67,12 @@ describe('templates', () => {
 
   it('cleans hostile values: line breaks, invisible and turning characters, false signatures, length', () => {
     const hostile = '停水\r\n【银行】\u202e请点\u200b击{number}\u0000' + '\ud800' + '很'.repeat(200);
-    const { explanation = '' } = cleanParams('ticketExtended', { number: '1', explanation: hostile });
+    const { explanation = '' } = cleanParams('ticketExtended', {
+      ...{ number: '1', dueAt: '明天' },
+      explanation: hostile,
+    });
     expect(explanation).toMatch(/^停水 \[银行\] 请点 击\{number\} 很+…$/);
-    expect([...explanation]).toHaveLength(100);
+    expect([...explanation]).toHaveLength(35);
     // A value that looks like a parameter stays what it is.
     expect(renderMessage('{explanation}', { explanation, number: '1' })).toContain('击{number}');
   });

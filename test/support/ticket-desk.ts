@@ -158,11 +158,12 @@ export function ticketDesk({
     hurry,
     onFault,
   });
+  const { messages } = outgoingDesk({ db, redisUrl, clock });
   const delivery = new TicketDelivery({
     command: (work) => store.command(work),
     outbox,
     inbox: inboxStore,
-    messages: outgoingDesk({ db, redisUrl, clock }).messages,
+    messages,
     clock,
     announce,
   });
@@ -185,6 +186,9 @@ export function ticketDesk({
     timers: reminders,
     inbox: inboxStore,
     cite: async (_trx, articleId) => ({ articleId, version: 3, title: '停水怎么办' }),
+    tellUnit: async (trx, ticketId, message, sourceId) => {
+      await messages.writeToUnit(trx, { ...message, ticketId, sourceId, inbox: false });
+    },
     tellCitizen: async (_trx, ticket, message) => void told.push({ number: ticket.number, ...message }),
     moved: moved ?? (async () => undefined),
     mostReopened: 2,
