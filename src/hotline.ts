@@ -77,6 +77,7 @@ import {
   buildCallbacks,
   buildMessages,
 } from './hotline/calls';
+import { buildKnowledge } from './hotline/knowledge';
 import { buildOutgoing } from './hotline/notifications';
 import { buildAttachments } from './hotline/attachments';
 import { buildEvaluation } from './hotline/evaluation';
@@ -302,6 +303,7 @@ export async function startHotline(
   const records = new CallRecordStore(database);
   const citizens = new CitizenStore(database);
   const callFacts = callFactsFrom(calls, records);
+  const { knowledge } = buildKnowledge(ground, directory, lines);
   const outgoing = buildOutgoing(ground, directory);
   const tickets = buildTickets(
     ground,
@@ -318,9 +320,7 @@ export async function startHotline(
       },
     },
     {
-      cite: async (_trx, articleId) => {
-        throw new HotlineError('invalid-input', '没有这条知识条目。', { field: 'articleId', articleId });
-      },
+      cite: (...cited) => knowledge.cited(...cited),
       moved: (...move) => followUps.moved(...move),
     },
   );

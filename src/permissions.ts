@@ -63,6 +63,13 @@ const ALLOWED = {
   'attachment.add': ['agent', 'supervisor', 'unit'],
   'attachment.release': ['agent', 'supervisor'],
   'attachment.remove-any': ['supervisor'],
+  'knowledge.read': ['agent', 'supervisor', 'administrator', 'unit', 'overseer'],
+  // A unit's clerk: the own unit's articles and tasks only.
+  'knowledge.write': ['supervisor', 'administrator', 'unit'],
+  'knowledge.review': ['supervisor'],
+  'knowledge.use': ['agent', 'supervisor'],
+  'knowledge.figures': ['supervisor', 'administrator', 'overseer'],
+  'knowledge.words': ['supervisor', 'administrator'],
   'directory.view': ['agent', 'supervisor', 'administrator', 'unit', 'overseer'],
   'people.edit': ['administrator'],
   'outgoing.view': ['supervisor', 'administrator'],

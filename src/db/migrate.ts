@@ -18,6 +18,7 @@ import { routing } from './migrations/0047-routing';
 import { parallel } from './migrations/0048-parallel';
 import { ticketLifecycle } from './migrations/0050-ticket-lifecycle';
 import { timeLimits } from './migrations/0051-time-limits';
+import { knowledge } from './migrations/0056-knowledge';
 import { outgoing } from './migrations/0057-outgoing';
 import { timelineChain } from './migrations/0058-timeline-chain';
 import { attachments } from './migrations/0059-attachments';
@@ -51,6 +52,7 @@ const MIGRATIONS: Migration[] = [
   parallel, // 0048
   ticketLifecycle, // 0050
   timeLimits, // 0051
+  knowledge, // 0056
   outgoing, // 0057
   timelineChain, // 0058
   attachments, // 0059

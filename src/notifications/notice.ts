@@ -13,13 +13,15 @@ export const INBOX_KINDS = {
   message: '业务通知',
   evaluated: '回访结果',
   appealDecided: '申诉结果',
+  knowledgeAsked: '知识待补充',
 } as const;
 export type InboxKind = keyof typeof INBOX_KINDS;
 
 export interface InboxNotice {
   unitId: string;
   kind: InboxKind;
-  ticketId: string;
+  /** Null when it is about no work order. */
+  ticketId: string | null;
   /** Chinese; never says who the citizen is. */
   words: string;
   /** Outbox row or timer: one notice for one cause, however often it is delivered. */

@@ -6,7 +6,7 @@ export interface InboxRow {
   inbox_seq: string;
   unit_id: string;
   kind: InboxKind;
-  ticket_id: string;
+  ticket_id: string | null;
   words: string;
   at: Date;
   read_at: Date | null;

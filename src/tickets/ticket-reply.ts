@@ -211,7 +211,7 @@ export const inboxReply = z.object({
       noticeId: z.string(),
       kind: keysOf<InboxKind>(INBOX_KINDS),
       kindName: z.string(),
-      ticketId: z.string(),
+      ticketId: z.string().nullable(),
       words: z.string(),
       at: instant,
       readAt: instant.nullable(),

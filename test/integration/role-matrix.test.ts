@@ -168,6 +168,8 @@ it('answers hostile identifiers with a refusal, never with a fault of its own', 
       `/api/audit?subject=${text}`,
       `/api/tickets/${text}`,
       `/api/lines/${text}/history`,
+      `/api/knowledge/search?q=${text}`,
+      `/api/knowledge/articles/${text}/versions`,
       `/api/lines?search=${text}`,
       `/api/units?areaCode=${text}`,
     ])

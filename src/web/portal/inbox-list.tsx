@@ -12,7 +12,7 @@ interface Notice {
   noticeId: string;
   kind: InboxKind;
   kindName: string;
-  ticketId: string;
+  ticketId: string | null;
   words: string;
   at: string;
   readAt: string | null;
@@ -31,6 +31,7 @@ const COLORS: Partial<Record<InboxKind, string>> = {
   dueSoon: 'orange',
   urged: 'orange',
   dueChanged: 'purple',
+  knowledgeAsked: 'green',
 };
 const PAGE = 50;
 
@@ -45,7 +46,7 @@ export function InboxList(props: { round: number; onOpen: (ticketId: string) => 
     [show, limit, props.round],
   );
   const open = (notice: Notice) => {
-    props.onOpen(notice.ticketId);
+    if (notice.ticketId !== null) props.onOpen(notice.ticketId);
     if (notice.readAt === null)
       void reading
         .run(() => api.post(`/inbox/${notice.noticeId}/read`))
