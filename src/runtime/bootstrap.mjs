@@ -10,6 +10,7 @@ const commands = {
   start: '../../src/runtime/start.service.ts',
   test: '../../src/runtime/test-run.service.ts',
   bench: '../../test/bench/bench.ts',
+  'bench:knowledge': '../../test/bench/knowledge.bench.ts',
   verify: './verify.service.ts',
 };
 
@@ -104,7 +105,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 const command = process.argv[2] ?? '';
 if (!(command in commands)) {
-  console.error(`Usage: npm start | npm test [-- jest arguments] | npm run bench | npm run verify`);
+  console.error(`Usage: npm start | npm test [-- jest arguments] | npm run bench, bench:knowledge or verify`);
   process.exit(1);
 }
 process.chdir(project);
