@@ -11,6 +11,8 @@ const commands = {
   test: '../../src/runtime/test-run.service.ts',
   bench: '../../test/bench/bench.ts',
   'bench:knowledge': '../../test/bench/knowledge.bench.ts',
+  'bench:tickets': '../../test/bench/tickets.ts',
+  'load:demo': '../../src/runtime/load-command.ts',
   verify: './verify.service.ts',
 };
 
@@ -105,7 +107,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 const command = process.argv[2] ?? '';
 if (!(command in commands)) {
-  console.error(`Usage: npm start | npm test [-- jest arguments] | npm run bench, bench:knowledge or verify`);
+  console.error(
+    `Usage: npm start | npm test [-- jest arguments] | npm run ${Object.keys(commands).slice(2).join(' | ')}`,
+  );
   process.exit(1);
 }
 process.chdir(project);

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
 import { Anchoring } from '../oversight/anchoring.service';
 import type { Verification } from '../oversight/verification';
 import { ChainVerifier } from '../oversight/verification.service';
@@ -7,7 +6,7 @@ import { AuditStore } from '../platform/audit.store';
 import { systemClock as clock } from '../platform/clock';
 import { openPostgres } from '../platform/postgres';
 import { TimelineChainStore } from '../tickets/timeline-chain.store';
-import { PROJECT } from './machine.service';
+import { databaseAddress } from './database-address.service';
 
 const TELL_MS = 1000;
 const say = (line: string): void => console.log(line);
@@ -24,7 +23,7 @@ export async function main(): Promise<void> {
 }
 
 async function verify(): Promise<number> {
-  const database = openPostgres(databaseUrl(), 2);
+  const database = openPostgres(databaseAddress(), 2);
   try {
     const audit = new AuditStore(database, clock);
     const timelines = new TimelineChainStore(database);
@@ -48,14 +47,6 @@ async function verify(): Promise<number> {
   } finally {
     await database.destroy();
   }
-}
-
-function databaseUrl(): string {
-  if (process.env.POSTGRES_URL) return process.env.POSTGRES_URL;
-  const run = join(resolve(PROJECT, process.env.VAR_DIR || 'var'), 'run.json');
-  if (!existsSync(run))
-    throw new Error('Which database? Give POSTGRES_URL, or let `npm start` run meanwhile.');
-  return (JSON.parse(readFileSync(run, 'utf8')) as { postgres: { url: string } }).postgres.url;
 }
 
 function tell({ state, audit, timelines, anchors }: Verification): void {
