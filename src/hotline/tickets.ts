@@ -8,6 +8,7 @@ import { TimerStore } from '../deadlines/timer.store';
 import { CitizenStore } from '../desk/citizen.store';
 import { Directory } from '../directory/directory.service';
 import type { HotlineEvent } from '../events';
+import { readSheet, SHEET_LIMITS, writeSheet } from '../lines/line-sheet.adapter';
 import { CitizenMessages } from '../notifications/citizen-messages.service';
 import { OutgoingMessages } from '../notifications/outgoing.service';
 import { Throttle, type ThrottleLimit } from '../platform/throttle';
@@ -20,7 +21,12 @@ import { ReminderService } from '../supervision/reminder.service';
 import { type CalledIn } from '../tickets/called-in';
 import { citizenQueryRoutes } from '../tickets/citizen-query.routes';
 import { CitizenQuery, QUERY_LIMITS } from '../tickets/citizen-query.service';
+import { catalogueRoutes } from '../tickets/catalogue.routes';
+import { CatalogueService } from '../tickets/catalogue.service';
+import { CatalogueStore } from '../tickets/catalogue.store';
 import { CategoryStore } from '../tickets/category.store';
+import { DispatchProposals } from '../tickets/dispatch-proposal.service';
+import { DispatchProposalStore } from '../tickets/dispatch-proposal.store';
 import { duplicateRoutes } from '../tickets/duplicate.routes';
 import { DuplicateService } from '../tickets/duplicate.service';
 import { DuplicateStore } from '../tickets/duplicate.store';
@@ -183,7 +189,22 @@ export function buildTickets(
     ...{ words, clock, audit },
     areaCode: config.AREA_CODE,
   });
+  const units = () =>
+    directory.units().map(({ unitId, name, kind, areaCode }) => ({
+      unitId,
+      name,
+      county: kind === 'county' ? areaCode : null,
+    }));
   http.mount([
+    ...catalogueRoutes({
+      catalogue: new CatalogueService({ store: new CatalogueStore(database), units, audit }),
+      proposals: new DispatchProposals({
+        store: new DispatchProposalStore(database),
+        ticket: (ticketId) => store.find(ticketId),
+        ...{ categories, units, clock },
+      }),
+      sheets: { read: readSheet, write: writeSheet, bytes: SHEET_LIMITS.bytes },
+    }),
     ...duplicateRoutes({ duplicates }),
     ...citizenQueryRoutes({ query }),
     ...ticketRoutes({ tickets, reading: service, lists, inbox: new UnitInbox(inbox, clock) }),

@@ -57,15 +57,6 @@ export class TicketReading {
     return { items: categories.map((category) => ({ ...category, units: units.get(category.code) ?? [] })) };
   }
 
-  /** Which unit the catalogue proposes for a matter in a place, and why; a person confirms (R2). */
-  async propose(categoryCode: string, areaCode: string | null) {
-    const [entry] = await this.parts.categories.candidates(categoryCode, areaCode);
-    if (!entry) return { unitId: null, why: '派单目录没有此类事项的承办单位，请人工选择。' };
-    return entry.areaCode
-      ? { unitId: entry.unitId, why: '属地管理优先：派单目录按事发地确定（R2）。' }
-      : { unitId: entry.unitId, why: '谁主管、谁负责：派单目录按事项确定（R2）。' };
-  }
-
   private audit(
     caller: Caller,
     action: string,

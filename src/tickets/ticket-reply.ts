@@ -203,8 +203,6 @@ export const categoriesReply = z.object({
   ),
 });
 
-export const proposalReply = z.object({ unitId: z.string().nullable(), why: z.string() });
-
 export const inboxReply = z.object({
   items: z.array(
     z.object({

@@ -11,7 +11,6 @@ import {
   categoriesReply,
   inboxReply,
   numbersReply,
-  proposalReply,
   stateCountsReply,
   ticketListReply,
   ticketReply,
@@ -159,16 +158,6 @@ function readRoutes(reading: TicketReading, lists: TicketLists): Route[] {
       action: 'ticket.view',
       reply: categoriesReply,
       handle: () => reading.categories(),
-    }),
-    route({
-      method: 'get',
-      path: '/dispatch-proposal',
-      summary: '按事项与地点建议承办单位（R2）',
-      tag: TAG,
-      action: 'ticket.dispatch',
-      query: z.object({ categoryCode: id, areaCode: id.optional() }),
-      reply: proposalReply,
-      handle: ({ query }) => reading.propose(query.categoryCode, query.areaCode ?? null),
     }),
   ];
 }

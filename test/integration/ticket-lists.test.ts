@@ -332,7 +332,7 @@ describe('export', () => {
     } finally {
       await http.stop();
     }
-  });
+  }, 240_000);
 });
 
 const httpSettings = (port: number) => ({

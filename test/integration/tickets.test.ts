@@ -226,9 +226,15 @@ it('lists by pages without gap or repeat, and finds Chinese words literally', as
 });
 
 it('proposes the place’s unit before the city’s (R2)', async () => {
-  expect(await desk.reading.propose('CG-01', '140423')).toMatchObject({ unitId: 'county-xiangyuan' });
-  expect(await desk.reading.propose('GY-01', '140423')).toMatchObject({ unitId: 'util-gongshui' });
-  expect(await desk.reading.propose('ZW-01', null)).toMatchObject({ unitId: null });
+  expect(await desk.proposals.propose({ categoryCode: 'CG-01', areaCode: '140423' })).toMatchObject({
+    unitId: 'county-xiangyuan',
+  });
+  expect(await desk.proposals.propose({ categoryCode: 'GY-01', areaCode: '140423' })).toMatchObject({
+    unitId: 'util-gongshui',
+  });
+  expect(await desk.proposals.propose({ categoryCode: 'ZW-01', areaCode: null })).toMatchObject({
+    unitId: null,
+  });
   expect((await desk.reading.categories()).items.filter(({ leaf }) => leaf).length).toBeGreaterThanOrEqual(
     60,
   );

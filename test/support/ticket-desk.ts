@@ -17,7 +17,11 @@ import type { Role } from '../../src/permissions';
 import { ReminderJobs } from '../../src/supervision/reminder.jobs';
 import { ReminderService } from '../../src/supervision/reminder.service';
 import type { CalledIn } from '../../src/tickets/called-in';
+import { CatalogueService } from '../../src/tickets/catalogue.service';
+import { CatalogueStore } from '../../src/tickets/catalogue.store';
 import { CategoryStore } from '../../src/tickets/category.store';
+import { DispatchProposals } from '../../src/tickets/dispatch-proposal.service';
+import { DispatchProposalStore } from '../../src/tickets/dispatch-proposal.store';
 import { DuplicateService } from '../../src/tickets/duplicate.service';
 import { DuplicateStore } from '../../src/tickets/duplicate.store';
 import { DueRecount } from '../../src/tickets/due-recount.service';
@@ -216,8 +220,23 @@ export function ticketDesk({
     numberOfCall: async (callId) => CALLS[callId]?.callerNumber ?? null,
     ...{ words: WORDS, clock, audit, areaCode: '0355' },
   });
+  const UNITS = [
+    ...['a', 'b', 'c'].map((id) => ({ unitId: `unit-${id}`, name: `单位${id}`, county: null })),
+    { unitId: 'util-gongshui', name: '市供水公司', county: null },
+    { unitId: 'dept-chengguan', name: '市城管局', county: null },
+    { unitId: 'county-xiangyuan', name: '襄垣县政府', county: '140423' },
+  ];
+  const proposals = new DispatchProposals({
+    store: new DispatchProposalStore(db),
+    ticket: (ticketId) => store.find(ticketId),
+    units: () => UNITS,
+    ...{ categories, clock },
+  });
+  const catalogue = new CatalogueService({ store: new CatalogueStore(db), units: () => UNITS, audit });
   return {
     db,
+    proposals,
+    catalogue,
     duplicates,
     announced,
     faults,
