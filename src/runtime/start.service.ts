@@ -113,7 +113,10 @@ async function startAll(
   web.catch(() => undefined);
   await startServers(settings, secrets, varFolder, supervisor, environment);
   environment.FFMPEG ||= await ffmpeg(varFolder);
-  environment.SMS ||= 'file';
+  if (!environment.SMS) {
+    environment.SMS = 'file';
+    say(`SMS are written to ${join(varFolder, 'sms')}`);
+  }
   say('bringing the database up to date');
   const accounts = await prepareDatabase(environment.POSTGRES_URL!, secrets, secretsFile, settings);
   await web;

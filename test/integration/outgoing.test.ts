@@ -112,6 +112,32 @@ test('thirty causes, each written twice, by two services: the provider gets thir
   expect((await rows())[0]).toMatchObject({ attempts: 1, sent_at: at('10:00') });
 });
 
+test('one message delivered ten times at once is sent once', async () => {
+  const desks = [service(), service()];
+  await approve(desks[0]!);
+  const id = (await write(desks[0]!)) ?? '';
+  await Promise.all(Array.from({ length: 10 }, (_, n) => desks[n % 2]!.delivery.deliver(id)));
+  expect(provider.taken).toHaveLength(1);
+  expect(await only()).toMatchObject({ state: 'sent', attempts: 1 });
+});
+
+test('a service that was only slow takes nothing back from the one that took over', async () => {
+  const desk = service();
+  const id = (await write(desk)) ?? '';
+  const claim = () => desk.store.take(id, clock.now(), new Date(clock.now().getTime() + MINUTE));
+  const slow = (await claim())!;
+  expect(await claim()).toBeNull();
+  later(2);
+  const heir = (await claim())!;
+  expect([slow.unsure, heir.unsure]).toEqual([false, true]);
+  const missed = { again: null, why: 'x', unsure: false, at: clock.now() };
+  await desk.store.missed(slow, missed);
+  expect(await only()).toMatchObject({ state: 'sending', attempts: 2 });
+  await desk.store.taken(id, '9^0', clock.now());
+  await desk.store.missed(heir, missed);
+  expect(await only()).toMatchObject({ state: 'sent', provider_id: '9^0' });
+});
+
 test('a command that is rolled back sends nothing', async () => {
   const desk = service();
   await approve(desk);
