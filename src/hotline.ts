@@ -303,7 +303,7 @@ export async function startHotline(
   const records = new CallRecordStore(database);
   const citizens = new CitizenStore(database);
   const callFacts = callFactsFrom(calls, records);
-  const { knowledge } = buildKnowledge(ground, directory, lines);
+  const { knowledge, owner: article } = buildKnowledge(ground, directory, lines);
   const outgoing = buildOutgoing(ground, directory);
   const tickets = buildTickets(
     ground,
@@ -420,7 +420,7 @@ export async function startHotline(
     if (event.kind === 'directoryChanged') void clearSeats(directory, seats);
   });
   buildOversight(ground);
-  buildAttachments(ground, tickets.service);
+  buildAttachments(ground, tickets.service, { article });
   const board = buildBoard(ground, {
     ...{ calls, seats, queues, journal, directory, realtime },
     counts: () => lease.held,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { OwnerKind } from '../attachments/attachment';
 import { AttachmentFiles } from '../attachments/attachment-files.adapter';
 import { attachmentRoutes } from '../attachments/attachment.routes';
 import { Attachments, type OwnerRules } from '../attachments/attachment.service';
@@ -17,10 +18,11 @@ import { clock, type Ground } from './ground';
 
 const MB = 1024 * 1024;
 
-/** Files of work orders, their virus scan, and the end of what nobody has any more. */
+/** Files of work orders and knowledge articles, their virus scan, and the end of what nobody has any more. */
 export function buildAttachments(
   { config, log, database, audit, lifecycle, http }: Ground,
   reading: TicketReading,
+  owners: Pick<Record<OwnerKind, OwnerRules>, 'article'>,
 ): Attachments {
   const store = new AttachmentStore(database);
   const files = new AttachmentFiles(config.ATTACHMENTS_DIR ?? join(config.VAR_DIR, 'attachments'));
@@ -40,7 +42,7 @@ export function buildAttachments(
   };
   const attachments = new Attachments({
     ...{ store, files, limits, audit, clock },
-    owners: { ticket: ticketOwner(database, reading) },
+    owners: { ticket: ticketOwner(database, reading), ...owners },
     scanning: config.VIRUS_SCANNER !== undefined,
     hurry: () => sweep.hurry(),
   });

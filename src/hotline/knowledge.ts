@@ -1,3 +1,4 @@
+import type { OwnerRules } from '../attachments/attachment.service';
 import { Directory } from '../directory/directory.service';
 import { articleRoutes } from '../knowledge/article.routes';
 import { ArticleReading } from '../knowledge/article-reading.service';
@@ -28,7 +29,7 @@ export function buildKnowledge(
   { log, database, audit, lifecycle, http }: Ground,
   directory: Directory,
   lines: Pick<LineService, 'list'>,
-): { knowledge: KnowledgeService } {
+): { knowledge: KnowledgeService; owner: OwnerRules } {
   const store = new ArticleStore(database);
   const dictionary = new DictionaryStore(database);
   const categories = new CategoryStore(database);
@@ -79,5 +80,16 @@ export function buildKnowledge(
       words: new OwnWords({ store: dictionary, audit, clock, hurry: () => refresh.hurry() }),
     }),
   ]);
-  return { knowledge };
+  return { knowledge, owner: articleOwner(knowledge) };
+}
+
+/** An article's attachments: read by whoever may read the article, changed by its keepers; no citizen is in them. */
+export function articleOwner(knowledge: Pick<KnowledgeService, 'access' | 'noteAttachment'>): OwnerRules {
+  return {
+    mayRead: async (caller, articleId) => (await knowledge.access(articleId, caller)) !== null,
+    mayWrite: async (caller, articleId) => (await knowledge.access(articleId, caller)) === 'write',
+    maySeeCitizen: async () => true,
+    isConfidential: async () => false,
+    note: (trx, articleId, words, caller) => knowledge.noteAttachment(trx, articleId, words, caller),
+  };
 }

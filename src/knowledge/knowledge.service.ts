@@ -156,6 +156,11 @@ export class KnowledgeService {
     return isInForce(row, cityDay(this.parts.clock.now())) ? 'read' : null;
   }
 
+  /** Writes what was done to the article's attachments into the audit trail. */
+  noteAttachment(trx: Knex.Transaction, articleId: string, words: string, caller: Caller): Promise<void> {
+    return this.audit(trx, 'attachment', articleId, caller, { words });
+  }
+
   /** The published edition if agents find it at this time. */
   private async inForce(articleId: string, at: Date, trx?: Knex): Promise<ArticleRow | null> {
     const row = await this.parts.store.find(articleId, 'published', trx);

@@ -2,10 +2,11 @@ import ExcelJS from 'exceljs';
 import { randomUUID } from 'node:crypto';
 import { cityInstant } from '../../src/deadlines/city-time';
 import { seedDemoCategories } from '../../src/db/seeds/demo/categories';
+import { articleOwner } from '../../src/hotline/knowledge';
 import { openPostgres, type Database } from '../../src/platform/postgres';
 import { knowledgeDesk, UNITS } from '../support/knowledge-desk';
 import { freshDatabase, testServers } from '../support/servers';
-import { person, SetClock } from '../support/ticket-desk';
+import { aTicket, person, SetClock, ticketDesk } from '../support/ticket-desk';
 import { startWeb, type Visitor, type Web } from '../support/web';
 
 jest.setTimeout(60_000);
@@ -295,9 +296,44 @@ it('counts what is opened from a search, and what a ticket cites once; cites onl
   const later = await published({ title: '取暖补贴', validFrom: '2026-12-01' });
   await expect(cite(later.articleId, 't-1')).rejects.toMatchObject({ code: 'invalid-input' });
   const clerk = (unitId: string) => person('unit', { unitId });
+  const files = articleOwner(desk.knowledge);
+  expect(await files.mayWrite(clerk('dept-gongjijin'), made.articleId)).toBe(true);
+  expect(await files.mayWrite(clerk('util-gongre'), made.articleId)).toBe(false);
+  expect(await files.mayRead(clerk('util-gongre'), made.articleId)).toBe(true);
+  expect(await files.mayRead(person('agent'), draft.articleId)).toBe(false);
   expect(await desk.knowledge.access(draft.articleId, clerk('dept-gongjijin'))).toBe('write');
   expect(await desk.knowledge.access(draft.articleId, clerk('util-gongre'))).toBeNull();
   expect(await desk.knowledge.access(made.articleId, clerk('util-gongre'))).toBe('read');
+});
+
+it('a work order answered by an article keeps its title and edition, in one transaction with the count (D1)', async () => {
+  const made = await published({ title: '居住证办理' });
+  const tickets = ticketDesk({
+    ...{ postgresUrl: database.url, redisUrl: testServers().redisUrl, clock },
+    cite: (...cited) => desk.knowledge.cited(...cited),
+  });
+  try {
+    const { ticketId } = await tickets.tickets.open(aTicket({ type: 'consultation' }), person('agent'));
+    const answer = (version: number, articleId: string) =>
+      tickets.tickets.act(
+        'answer',
+        ticketId,
+        version,
+        { answer: '到派出所办理', articleId },
+        person('agent'),
+      );
+    const draft = await create(by.clerk);
+    await expect(answer(1, draft.articleId)).rejects.toMatchObject({ code: 'invalid-input' });
+    await expect(answer(7, made.articleId)).rejects.toMatchObject({ code: 'stale-version' });
+    expect((await show(by.agent, made)).body).toMatchObject({ citations: 0 });
+    await answer(1, made.articleId);
+    expect((await tickets.reading.show(ticketId, person('agent'))).article).toEqual({
+      ...{ articleId: made.articleId, title: '居住证办理', version: 1 },
+    });
+    expect((await show(by.agent, made)).body).toMatchObject({ citations: 1 });
+  } finally {
+    await tickets.stop();
+  }
 });
 
 it('lists with filters and a cursor, each role what it may see', async () => {
@@ -467,27 +503,27 @@ it('the direct-answer rate counts accepted and directly answered work orders by 
     });
   };
   const answered = { state: 'answered', answer: '可以', concluded_at: new Date() };
-  await ticket('2026-10-31', '23:59', answered);
-  await ticket('2026-11-01', '00:00', answered);
-  await ticket('2026-11-01', '12:00', {});
-  await ticket('2026-11-01', '12:00', { state: 'refused', answer: '不受理' });
-  await ticket('2026-11-01', '12:00', { state: 'draft' });
-  await ticket('2026-11-02', '12:00', { ...answered, dispatched_at: new Date() });
+  await ticket('2026-03-31', '23:59', answered);
+  await ticket('2026-04-01', '00:00', answered);
+  await ticket('2026-04-01', '12:00', {});
+  await ticket('2026-04-01', '12:00', { state: 'refused', answer: '不受理' });
+  await ticket('2026-04-01', '12:00', { state: 'draft' });
+  await ticket('2026-04-02', '12:00', { ...answered, dispatched_at: new Date() });
   const rate = async (query: string, who = by.supervisor) =>
     (await who.call('GET', `/api/knowledge/direct-answer-rate?${query}`)).body;
-  expect(await rate('from=2026-11-01&to=2026-11-30')).toMatchObject({
+  expect(await rate('from=2026-04-01&to=2026-04-30')).toMatchObject({
     name: '直接答复率',
     clause: 'D1',
     periods: [
-      { period: '2026-11-01', accepted: 2, answered: 1, rate: 0.5 },
-      { period: '2026-11-02', accepted: 1, answered: 0, rate: 0 },
+      { period: '2026-04-01', accepted: 2, answered: 1, rate: 0.5 },
+      { period: '2026-04-02', accepted: 1, answered: 0, rate: 0 },
     ],
     total: { accepted: 3, answered: 1 },
   });
-  expect(await rate('from=2026-10-01&to=2026-11-30&by=month')).toMatchObject({
+  expect(await rate('from=2026-03-01&to=2026-04-30&by=month')).toMatchObject({
     periods: [
-      { period: '2026-10', accepted: 1, answered: 1, rate: 1 },
-      { period: '2026-11', accepted: 3, answered: 1 },
+      { period: '2026-03', accepted: 1, answered: 1, rate: 1 },
+      { period: '2026-04', accepted: 3, answered: 1 },
     ],
   });
   expect(await rate('from=2026-01-01&to=2026-01-02')).toMatchObject({ periods: [], total: { rate: null } });

@@ -219,6 +219,16 @@ it('writes every edit of a menu to the audit trail, with before and after', asyn
   ]);
 });
 
+it('cuts the demonstration city’s knowledge into words by itself, and agents find it', async () => {
+  const agent = visitors.get('agent') ?? new Visitor('');
+  const found = async () => {
+    const { body } = await agent.call('GET', `/api/knowledge/search?q=${encodeURIComponent('公积金怎么取')}`);
+    return (body.items as { title: { text: string }; matched: string }[])[0];
+  };
+  await until('the articles are cut', async () => (await found())?.matched === 'all');
+  expect((await found())?.title.text).toBe('住房公积金提取的条件和材料');
+});
+
 it('is described whole by its OpenAPI document', () => {
   expect(document.openapi).toMatch(/^3\.1\./);
   expect(document.info).toEqual({ title: expect.any(String), version: expect.any(String) });

@@ -106,6 +106,8 @@ export interface DeskOptions {
   onAnnounce?: (event: TicketEvent) => void;
   /** Hears every command in its transaction. */
   moved?: TicketParts['moved'];
+  /** The knowledge base; a stand-in that knows every article otherwise. */
+  cite?: TicketParts['cite'];
 }
 
 /** The tickets' part of one service, wired as hotline.ts does; several on one database are several services. */
@@ -116,6 +118,7 @@ export function ticketDesk({
   sweepSeconds = 1,
   onAnnounce,
   moved,
+  cite,
 }: DeskOptions) {
   const db: Database = openPostgres(postgresUrl, 6);
   const log = openLogger('silent');
@@ -189,7 +192,7 @@ export function ticketDesk({
     limits,
     timers: reminders,
     inbox: inboxStore,
-    cite: async (_trx, articleId) => ({ articleId, version: 3, title: '停水怎么办' }),
+    cite: cite ?? (async (_trx, articleId) => ({ articleId, version: 3, title: '停水怎么办' })),
     tellUnit: async (trx, ticketId, message, sourceId) => {
       await messages.writeToUnit(trx, { ...message, ticketId, sourceId, inbox: false });
     },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Role } from '../../../permissions';
 import { PasswordHasher } from '../../../platform/password-hash';
 import type { Database } from '../../../platform/postgres';
+import { seedDemoArticles } from './articles';
 import { seedDemoCalendar } from './calendar';
 import { seedDemoCategories } from './categories';
 import { seedDemoContacts } from './contacts';
@@ -35,6 +36,7 @@ export async function seedDemoCity(
     accounts.push({ role: person.role, name: person.signInName, password });
   }
   await seedDemoCategories(db);
+  await seedDemoArticles(db);
   await seedDemoCalendar(db, new Date());
   await seedDemoQueues(db);
   await seedDemoLines(db);
