@@ -82,6 +82,7 @@ import { buildOutgoing } from './hotline/notifications';
 import { buildAttachments } from './hotline/attachments';
 import { buildEvaluation } from './hotline/evaluation';
 import { buildOversight } from './hotline/oversight';
+import { buildPerformance } from './hotline/performance';
 import { buildTickets } from './hotline/tickets';
 import { buildBoard, measure } from './hotline/board';
 
@@ -324,9 +325,10 @@ export async function startHotline(
       moved: (...move) => followUps.moved(...move),
     },
   );
+  const assessed = buildPerformance(ground, directory);
   const followUps: FollowUps = buildEvaluation(ground, tickets, {
     escalation: { raise: async () => false },
-    correct: async () => undefined,
+    correct: (...change) => assessed.correct(...change),
     callRating: async (callId) => (await records.record(callId))?.record.rating?.level ?? null,
   });
   const standings = buildStandings(ground, records, tickets.reading);

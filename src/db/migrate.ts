@@ -23,6 +23,7 @@ import { outgoing } from './migrations/0057-outgoing';
 import { timelineChain } from './migrations/0058-timeline-chain';
 import { attachments } from './migrations/0059-attachments';
 import { evaluation } from './migrations/0061-evaluation';
+import { performance } from './migrations/0062-performance';
 import { ticketSearch } from './migrations/0063-ticket-search';
 import { dispatching } from './migrations/0064-dispatching';
 
@@ -57,6 +58,7 @@ const MIGRATIONS: Migration[] = [
   timelineChain, // 0058
   attachments, // 0059
   evaluation, // 0061
+  performance, // 0062
   ticketSearch, // 0063
   dispatching, // 0064
 ];
