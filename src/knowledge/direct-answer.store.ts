@@ -1,6 +1,6 @@
 import { CITY_ZONE } from '../platform/clock';
 import type { Database } from '../platform/postgres';
-import type { DirectAnswerCount } from './direct-answer';
+import { DIRECT_ANSWER_ROWS, type DirectAnswerCount } from './direct-answer';
 
 const FORMATS = { day: 'YYYY-MM-DD', month: 'YYYY-MM' } as const;
 
@@ -12,9 +12,9 @@ export class DirectAnswerStore {
   async counts(from: Date, to: Date, by: keyof typeof FORMATS): Promise<DirectAnswerCount[]> {
     const { rows } = await this.db.raw<{ rows: { period: string; accepted: string; answered: string }[] }>(
       `select to_char(opened_at at time zone ?, ?) as period, count(*) as accepted,
-              count(*) filter (where answer is not null and dispatched_at is null) as answered
+              count(*) filter (where ${DIRECT_ANSWER_ROWS.hit}) as answered
          from tickets
-        where opened_at >= ? and opened_at < ? and state not in ('draft', 'discarded', 'refused', 'merged')
+        where opened_at >= ? and opened_at < ? and ${DIRECT_ANSWER_ROWS.of}
         group by 1 order by 1`,
       [CITY_ZONE, FORMATS[by], from, to],
     );

@@ -6,6 +6,12 @@ export const DIRECT_ANSWER = {
   clause: 'D1',
 } as const;
 
+/** The same as conditions on the columns of `tickets`: which work orders count, and which of them were answered at once. */
+export const DIRECT_ANSWER_ROWS = {
+  of: "state not in ('draft', 'discarded', 'refused', 'merged')",
+  hit: 'answer is not null and dispatched_at is null',
+} as const;
+
 /** Work orders accepted on a day or in a month of the city, and how many of them were answered at once. */
 export interface DirectAnswerCount {
   /** `YYYY-MM-DD` or `YYYY-MM`. */

@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { cityInstant } from '../deadlines/city-time';
 import { SATISFIED_FROM } from '../evaluation/survey';
+import { DIRECT_ANSWER, DIRECT_ANSWER_ROWS } from '../knowledge/direct-answer';
 
 /** What one row of a figure is: a work order, a unit's part of one (R3), or the result that counts for a matter (E1). */
 export type FigureBase = 'ticket' | 'part' | 'evaluation';
@@ -38,20 +39,18 @@ export const TICKET_FIGURES = {
     standard: 'B1',
     base: 'ticket',
     at: 't.opened_at',
-    of: "t.state not in ('draft', 'discarded', 'refused', 'merged')",
+    of: DIRECT_ANSWER_ROWS.of,
     hit: null,
     better: null,
   },
   directAnswer: {
-    name: '直接答复率',
-    formula:
-      '直接答复的工单数 ÷ 受理的工单数，按受理日计；草稿、作废、不予受理和并入他单的不计，曾派单后再答复的不算直接答复',
-    standard: 'D1',
+    name: DIRECT_ANSWER.name,
+    formula: DIRECT_ANSWER.formula,
+    standard: DIRECT_ANSWER.clause,
     base: 'ticket',
     unit: 'city',
     at: 't.opened_at',
-    of: "t.state not in ('draft', 'discarded', 'refused', 'merged')",
-    hit: 't.answer is not null and t.dispatched_at is null',
+    ...DIRECT_ANSWER_ROWS,
     better: 'more',
   },
   acknowledged: {
