@@ -108,6 +108,7 @@ const AUDIENCES: { [K in Kind]: (event: Of<K>) => Hearing } = {
   }),
   ticketDispatched: (event) => ticketOfUnit(event),
   ticketDueSoon: (event) => ticketOfUnit(event),
+  ticketOverdue: (event) => ticketOfUnit(event),
   ticketMoved: ({ ticketId, number, what, state, unitIds, openedBy }) => ({
     rooms: [...unitIds.map((unitId) => rooms.unit(unitId)), rooms.role('supervisor'), rooms.person(openedBy)],
     shown: { ticketId, number, what, state },

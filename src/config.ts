@@ -145,6 +145,17 @@ export const settings = z
         'Folder of replaced recordings, which the switch has as sounds/zh_CN; empty: prompts in VAR_DIR',
       ),
     FFMPEG: z.string().default('ffmpeg').describe('Program that converts uploaded recordings'),
+    LETTER_FONT: z
+      .string()
+      .optional()
+      .describe('TrueType file with Chinese for the PDF of official letters (S2); empty: DOCX only'),
+    LETTER_ISSUER: z
+      .string()
+      .trim()
+      .min(1)
+      .max(40)
+      .default('12345政务服务热线')
+      .describe('Who signs official letters, summaries and case files'),
     RECORD_CALLS: flag(true).describe('Record every talk from its answer on, in stereo'),
     RECORDINGS_DIR: z
       .string()

@@ -120,6 +120,7 @@ export type TicketEvent = { at: Date; ticketId: string } & (
   | { kind: 'ticketOpened'; number: string; callId: string | null; openedBy: string }
   | { kind: 'ticketDispatched'; number: string; unitId: string; dueAt: Date }
   | { kind: 'ticketDueSoon'; number: string; unitId: string; dueAt: Date }
+  | { kind: 'ticketOverdue'; number: string; unitId: string; dueAt: Date }
   /** A command was done on it; `what` is the kind of its timeline row. */
   | {
       kind: 'ticketMoved';

@@ -327,7 +327,7 @@ export async function startHotline(
   );
   const assessed = buildPerformance(ground, directory);
   const followUps: FollowUps = buildEvaluation(ground, tickets, {
-    escalation: { raise: async () => false },
+    escalation: tickets.escalation,
     correct: (...change) => assessed.correct(...change),
     callRating: async (callId) => (await records.record(callId))?.record.rating?.level ?? null,
   });

@@ -17,7 +17,7 @@ import { RepeatedTask } from '../platform/repeated-task';
 import { UnitInbox } from '../notifications/unit-inbox.service';
 import { UnitInboxStore } from '../notifications/unit-inbox.store';
 import { ReminderJobs } from '../supervision/reminder.jobs';
-import { ReminderService } from '../supervision/reminder.service';
+import { supervisionMatterRoutes } from '../supervision/supervision.routes';
 import { type CalledIn } from '../tickets/called-in';
 import { citizenQueryRoutes } from '../tickets/citizen-query.routes';
 import { CitizenQuery, QUERY_LIMITS } from '../tickets/citizen-query.service';
@@ -43,7 +43,9 @@ import { TicketSearchStore } from '../tickets/ticket-search.store';
 import { ticketRoutes } from '../tickets/ticket.routes';
 import { TicketService, type TicketParts } from '../tickets/ticket.service';
 import { TicketStore } from '../tickets/ticket.store';
+import type { Escalation } from '../supervision/escalation';
 import { clock, type Ground } from './ground';
+import { buildSupervision } from './supervision';
 import { callFactsFrom } from './calls';
 
 /** How often it is looked for work orders that came in without their words. */
@@ -67,6 +69,7 @@ export function buildTickets(
   calendar: CalendarService;
   query: CitizenQuery;
   citizenMessages: CitizenMessages;
+  escalation: Escalation;
 } {
   const announce = (event: HotlineEvent) => bus.announce(event);
   const store = new TicketStore(database);
@@ -78,20 +81,20 @@ export function buildTickets(
     recount.run(),
   );
   const limits = new TimeLimitService(new TimeLimitStore(database), clock, audit);
-  const reminders = new ReminderService({
-    timers: new TimerStore(database),
-    tickets: store,
-    inbox,
-    calendar,
-    clock,
-    announce,
-    workingHoursBefore: config.REMIND_WORKING_HOURS_BEFORE,
-    onFault: (fault, timerId) => log.error({ err: fault, timerId }, 'reminder not given'),
-  });
+  const timers = new TimerStore(database);
   const hurry = {
     outbox: () => outboxJobs.hurry(),
     timer: (timer: Parameters<ReminderJobs['setAlarm']>[0]) => reminderJobs.setAlarm(timer),
   };
+  const supervision = buildSupervision(
+    { config, database, audit },
+    {
+      ...{ timers, tickets: store, inbox, calendar, hurry, clock, announce },
+      unit: async (unitId) => directory.unit(unitId),
+      onFault: (fault, timerId) => log.error({ err: fault, timerId }, 'rung not raised'),
+    },
+  );
+  const reminders = supervision.escalation;
   const recount: DueRecount = new DueRecount({
     store,
     categories,
@@ -209,11 +212,13 @@ export function buildTickets(
     ...citizenQueryRoutes({ query }),
     ...ticketRoutes({ tickets, reading: service, lists, inbox: new UnitInbox(inbox, clock) }),
     ...timeLimitRoutes({ limits }),
+    ...supervisionMatterRoutes({ ...supervision, timers, reading: service }),
     ...calendarRoutes({
       calendar,
       limits,
       regulationOf: async (code) => (await categories.find(code))?.regulation ?? null,
     }),
   ]);
-  return { reading, service, tickets, calendar, query, citizenMessages };
+  const { escalation } = supervision;
+  return { reading, service, tickets, calendar, query, citizenMessages, escalation };
 }

@@ -2,6 +2,9 @@
 export const INBOX_KINDS = {
   dispatched: '新派工单',
   dueSoon: '到期提醒',
+  overdue: '逾期提醒',
+  letter: '督办函',
+  supervised: '督办',
   dueChanged: '期限变更',
   urged: '诉求人催办',
   supplemented: '补充情况',

@@ -11,7 +11,7 @@ const SUITE = 'testing';
 
 /** What is in the private roots. docker-compose.yml builds its images from the same names (a test compares them). */
 export const PACKAGES = {
-  servers: ['asterisk', 'redis-server', 'postgresql', 'ffmpeg'],
+  servers: ['asterisk', 'redis-server', 'postgresql', 'ffmpeg', 'fonts-wqy-microhei'],
   tools: ['sip-tester', 'chromium', 'fonts-wqy-microhei'],
 } as const;
 

@@ -55,6 +55,15 @@ export async function findFfmpeg(file: string, say: Say): Promise<string> {
   return writeWrapper(file, { root, file: '/usr/bin/ffmpeg', version: 0 }, [], { user: NOBODY });
 }
 
+/** The Chinese font of official letters, where Debian's package puts it. */
+const LETTER_FONT = '/usr/share/fonts/truetype/wqy/wqy-microhei.ttc';
+
+/** Gives the path of the letters' font: this machine's, else the private root's. */
+export async function findLetterFont(say: Say): Promise<string> {
+  if (existsSync(LETTER_FONT)) return LETTER_FONT;
+  return join(await privateRoot('servers', say), LETTER_FONT);
+}
+
 function insideRoot(name: ServerName, root: string): { file: string; version: number } {
   if (name === 'postgres') {
     const versions = readdirSync(join(root, 'usr/lib/postgresql'))

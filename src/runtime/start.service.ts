@@ -10,7 +10,7 @@ import { demoCity } from './demo';
 import { tcpFree, udpFree } from './free-port.service';
 import { lockHolder, takeLock } from './lock-file.service';
 import { onPath, PROJECT, RuntimeFault, waitUntil } from './machine.service';
-import { findFfmpeg, findServer, type Place } from './programs.service';
+import { findFfmpeg, findLetterFont, findServer, type Place } from './programs.service';
 import { startPostgres } from './postgres-server.service';
 import { startRedis } from './redis-server.service';
 import {
@@ -112,7 +112,10 @@ async function startAll(
   const web = buildWeb(say);
   web.catch(() => undefined);
   await startServers(settings, secrets, varFolder, supervisor, environment);
-  environment.FFMPEG ||= await ffmpeg(varFolder);
+  environment.FFMPEG ||= await ifFound('recordings cannot be uploaded', () =>
+    findFfmpeg(join(varFolder, 'ffmpeg'), say),
+  );
+  environment.LETTER_FONT ||= await ifFound('letters come as DOCX only', () => findLetterFont(say));
   if (!environment.SMS) {
     environment.SMS = 'file';
     say(`SMS are written to ${join(varFolder, 'sms')}`);
@@ -293,13 +296,13 @@ async function asterisk(
   return started.child;
 }
 
-/** Only uploads of recordings need it: without it everything else goes on. */
-async function ffmpeg(varFolder: string): Promise<string | undefined> {
+/** What only one feature needs: without it everything else goes on, and `without` says what does not. */
+async function ifFound(without: string, find: () => Promise<string>): Promise<string | undefined> {
   try {
-    return await findFfmpeg(join(varFolder, 'ffmpeg'), say);
+    return await find();
   } catch (fault) {
     if (!(fault instanceof RuntimeFault)) throw fault;
-    say(`recordings cannot be uploaded: ${fault.message}`);
+    say(`${without}: ${fault.message}`);
     return undefined;
   }
 }

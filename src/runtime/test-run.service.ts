@@ -8,7 +8,7 @@ import { freePort, freeRtpBlock } from './free-port.service';
 import { processStart } from './lock-file.service';
 import { PROJECT, RuntimeFault } from './machine.service';
 import { privateRoot } from './private-root.service';
-import { findFfmpeg, findServer, writeWrapper, type Place } from './programs.service';
+import { findFfmpeg, findLetterFont, findServer, writeWrapper, type Place } from './programs.service';
 import { startPostgres } from './postgres-server.service';
 import { startRedis } from './redis-server.service';
 import { buildWeb } from './web-build.service';
@@ -33,6 +33,7 @@ export interface TestServers {
   sipp: string;
   chromium: string;
   ffmpeg: string;
+  letterFont: string;
   /** For tests that start servers of their own. */
   programs: { asterisk: Place; redis: Place; postgres: Place };
 }
@@ -147,6 +148,7 @@ async function startServers(folder: string, children: Child[]): Promise<TestServ
       '/tmp',
     ]),
     ffmpeg: await findFfmpeg(join(folder, 'ffmpeg'), say),
+    letterFont: await findLetterFont(say),
     programs,
   };
 }

@@ -73,10 +73,11 @@ export class DueRecount {
       const now: PartRow = { ...part, ...changes };
       await this.parts.store.updatePart(trx, partId, changes);
       if (part.role === 'lead') await this.parts.store.amend(trx, part.ticket_id, ofLead(now));
-      if (now.due_at.getTime() === part.due_at.getTime()) return { moved: false, timers: [] };
-      await this.tell(trx, part, now);
+      const moved = now.due_at.getTime() !== part.due_at.getTime();
+      if (moved) await this.tell(trx, part, now);
+      // Rungs move with the calendar also where the due date stays.
       return {
-        moved: true,
+        moved,
         timers: isPaused(now) ? [] : await this.parts.reminders.replan(trx, now, calendar),
       };
     });

@@ -194,6 +194,14 @@ export class TicketStore {
     return ticket && part ? { ticket, part } : null;
   }
 
+  /** Locks one part with its ticket, whatever its state. */
+  async lockPart(trx: Knex, partId: string): Promise<{ ticket: TicketRow; part: PartRow } | null> {
+    const part = await trx<PartRow>('ticket_parts').where({ part_id: partId }).first();
+    if (!part) return null;
+    const ticket = await trx<TicketRow>('tickets').where({ ticket_id: part.ticket_id }).forUpdate().first();
+    return ticket ? { ticket, part } : null;
+  }
+
   timeline(ticketId: string): Promise<TimelineRow[]> {
     return this.db<TimelineRow>('ticket_timeline').where({ ticket_id: ticketId }).orderBy('seq');
   }

@@ -5,6 +5,7 @@ import { cityInstant } from '../../src/deadlines/city-time';
 import { Dice } from '../../src/db/seeds/load/dice';
 import { StoryService } from '../../src/desk/story.service';
 import { chained } from '../../src/platform/hash-chain';
+import { defaultLadder } from '../../src/supervision/escalation-ladder';
 import { timelineRecord } from '../../src/tickets/timeline-record';
 import { person, SetClock, ticketDesk } from '../support/ticket-desk';
 import { LIST_SQL, SEARCH_SQL, STORY_SQL, SWEEP_SQL } from './ticket-sql';
@@ -148,10 +149,10 @@ const sweep: Question = {
 async function makeDue({ pool, parts, clock }: Side, dice: Dice): Promise<void> {
   const chosen = Array.from({ length: SWEPT_AT_ONCE }, () => dice.pick(parts));
   await pool.query(
-    `insert into due_timers (timer_id, kind, ticket_id, part_id, unit_id, at, state)
-     select gen_random_uuid(), 'remind', ticket_id, part_id, unit_id, $2, 'waiting'
+    `insert into due_timers (timer_id, kind, ticket_id, part_id, unit_id, at, state, rung, step, due_at, rule)
+     select gen_random_uuid(), 'rung', ticket_id, part_id, unit_id, $2, 'waiting', gen_random_uuid(), -1, due_at, $3
        from ticket_parts where part_id = any($1)`,
-    [chosen, new Date(clock.now().getTime() - 1000)],
+    [chosen, new Date(clock.now().getTime() - 1000), JSON.stringify(defaultLadder(8)[0])],
   );
 }
 

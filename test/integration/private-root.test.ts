@@ -38,7 +38,7 @@ it('says in one sentence what to do without root and without servers', async () 
   jest.spyOn(process, 'getuid').mockReturnValue(1000);
   const fault = await build().catch((reason: Error) => reason.message);
   expect(fault).toMatch(
-    /^asterisk, redis-server, postgresql, ffmpeg: not installed here[^\n]*"docker compose up"\.$/,
+    /^asterisk, redis-server, postgresql, ffmpeg, fonts-wqy-microhei: not installed here[^\n]*"docker compose up"\.$/,
   );
 });
 
@@ -49,7 +49,7 @@ describe('as root', () => {
     tool('mmdebstrap', MAKES_ROOT);
     expect(await build()).toBe(root);
     for (const option of BUILD_APT_OPTIONS) expect(asked()).toContain(`--aptopt=${option}`);
-    expect(asked()).toContain('--include=asterisk,redis-server,postgresql,ffmpeg');
+    expect(asked()).toContain('--include=asterisk,redis-server,postgresql,ffmpeg,fonts-wqy-microhei');
     expect(asked().join(' ')).not.toMatch(/unauthenticated|insecure|trusted|no-check-gpg/i);
     rmSync(join(folder, 'asked'));
     expect(await build()).toBe(root);

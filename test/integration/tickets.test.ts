@@ -54,7 +54,7 @@ it('opens from a call: number, citizen, due date over National Day, one timeline
   expect(view.dueWhy).toContain('国庆节 10月1日至7日');
   expect(view.skipped).toHaveLength(8);
   expect(view.timeline.map(({ kind }) => kind)).toEqual(['opened', 'dispatched']);
-  expect([await rowsOf('outbox', ticketId), await rowsOf('due_timers', ticketId)]).toEqual([1, 1]);
+  expect([await rowsOf('outbox', ticketId), await rowsOf('due_timers', ticketId)]).toEqual([1, 4]);
   expect(await desk.citizens.byNumber('13800138000')).toMatchObject({ name: '张三' });
 });
 
@@ -123,7 +123,7 @@ it('two who dispatch at once: one does, the other is refused, one clock runs', a
   const counts = await Promise.all(
     ['outbox', 'due_timers', 'ticket_parts'].map((table) => rowsOf(table, ticketId)),
   );
-  expect(counts).toEqual([1, 1, 1]);
+  expect(counts).toEqual([1, 4, 1]);
   await expect(
     desk.tickets.act('answer', ticketId, 2, { answer: '已答复', articleId: null }, agent),
   ).rejects.toMatchObject({

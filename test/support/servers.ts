@@ -242,6 +242,7 @@ export async function startService(env: Record<string, string> = {}): Promise<Se
     ARI_PASSWORD: shared.asterisk.ariPassword,
     PHONE_WS_URL: shared.asterisk.phoneWsUrl,
     FFMPEG: shared.ffmpeg,
+    LETTER_FONT: shared.letterFont,
     HTTP_PORT: String(port),
     VAR_DIR: folder,
     ...env,

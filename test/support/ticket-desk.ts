@@ -15,7 +15,7 @@ import { openLogger } from '../../src/platform/logger';
 import { openPostgres, type Database } from '../../src/platform/postgres';
 import type { Role } from '../../src/permissions';
 import { ReminderJobs } from '../../src/supervision/reminder.jobs';
-import { ReminderService } from '../../src/supervision/reminder.service';
+import { buildSupervision } from '../../src/hotline/supervision';
 import type { CalledIn } from '../../src/tickets/called-in';
 import { CatalogueService } from '../../src/tickets/catalogue.service';
 import { CatalogueStore } from '../../src/tickets/catalogue.store';
@@ -97,11 +97,16 @@ export const aTicket = (changes: Partial<TicketInput> = {}): TicketInput =>
 
 const WORDS = new ChineseWords();
 
+const aUnit = (unitId: string) =>
+  unitId.startsWith('unit-') ? { unitId, name: `单位${unitId.slice(5)}` } : null;
+
 export interface DeskOptions {
   postgresUrl: string;
   redisUrl: string;
   clock: Clock;
   sweepSeconds?: number;
+  /** For the PDF of letters. */
+  letterFont?: string;
   /** Hears what is announced, besides `announced`. */
   onAnnounce?: (event: TicketEvent) => void;
   /** Hears every command in its transaction. */
@@ -116,6 +121,7 @@ export function ticketDesk({
   redisUrl,
   clock,
   sweepSeconds = 1,
+  letterFont,
   onAnnounce,
   moved,
   cite,
@@ -140,20 +146,25 @@ export function ticketDesk({
     recount.run(),
   );
   const limits = new TimeLimitService(new TimeLimitStore(db), clock, audit);
-  const reminders = new ReminderService({
-    timers,
-    tickets: store,
-    inbox: inboxStore,
-    calendar,
-    clock,
-    announce,
-    workingHoursBefore: 8,
-    onFault,
-  });
   const hurry = {
     outbox: () => outboxJobs.hurry(),
     timer: (timer: DueTimer) => reminderJobs.setAlarm(timer),
   };
+  const supervision = buildSupervision(
+    {
+      config: {
+        LETTER_FONT: letterFont,
+        LETTER_ISSUER: '长治市12345政务服务热线',
+        REMIND_WORKING_HOURS_BEFORE: 8,
+      },
+      ...{ database: db, audit },
+    },
+    {
+      ...{ timers, tickets: store, inbox: inboxStore, calendar, hurry, clock, announce, onFault },
+      unit: async (unitId) => aUnit(unitId),
+    },
+  );
+  const reminders = supervision.escalation;
   const recount = new DueRecount({
     store,
     categories,
@@ -199,7 +210,7 @@ export function ticketDesk({
     tellCitizen: async (_trx, ticket, message) => void told.push({ number: ticket.number, ...message }),
     moved: moved ?? (async () => undefined),
     mostReopened: 2,
-    unit: async (unitId) => (unitId.startsWith('unit-') ? { unitId, name: `单位${unitId.slice(5)}` } : null),
+    unit: async (unitId) => aUnit(unitId),
     callFacts: async (callId) => CALLS[callId] ?? null,
     clock,
     announce,
@@ -249,6 +260,8 @@ export function ticketDesk({
     regulationOf: async (code: string) => (await categories.find(code))?.regulation ?? null,
     calendar,
     reminders,
+    timers,
+    ...supervision,
     recount,
     delivery,
     outbox,

@@ -1,8 +1,8 @@
-import { remindAt } from '../../../deadlines/due-dates';
 import type { TimeLimits } from '../../../deadlines/time-limit';
-import type { DueTimer } from '../../../deadlines/timer.store';
+import type { RungRow } from '../../../deadlines/timer.store';
 import type { WorkingCalendar } from '../../../deadlines/working-calendar';
 import { chained, FIRST_HASH } from '../../../platform/hash-chain';
+import { defaultLadder, planRungs } from '../../../supervision/escalation-ladder';
 import { ACTION_INPUT, type ActionInput } from '../../../tickets/ticket-action-input';
 import { decideAction } from '../../../tickets/ticket-decide';
 import type { Actor, Decision, Known, NamedUnit, TicketFile } from '../../../tickets/ticket-decision';
@@ -20,11 +20,6 @@ export interface Rules {
   newId(): string;
 }
 
-export interface TimerRow extends DueTimer {
-  state: 'waiting' | 'fired' | 'cancelled';
-  fired_at: Date | null;
-}
-
 /**
  * A work order kept in memory: the same decisions as the service takes, with the rows they would write. The rules are
  * not repeated here, so that what is loaded is what the hotline would have made.
@@ -33,7 +28,7 @@ export class PaperTicket {
   readonly parts: PartRow[] = [];
   readonly requests: RequestRow[] = [];
   readonly urges: UrgeRow[] = [];
-  readonly timers: TimerRow[] = [];
+  readonly timers: RungRow[] = [];
   readonly timeline: TimelineRow[] = [];
 
   constructor(
@@ -88,16 +83,32 @@ export class PaperTicket {
     for (const partId of decision.planned ?? []) this.plan(partId, at);
   }
 
+  /** The reminders of the ladder (S1). Letters (S2) are left to the hotline: nobody has written any. */
   private plan(partId: string, now: Date): void {
     const part = this.parts.find(({ part_id }) => part_id === partId);
     if (!part) return;
     const { calendar, remindHours, newId } = this.rules;
-    const at = remindAt(calendar, part.dispatched_at, part.due_at, remindHours);
-    if (at <= now && this.timers.some(({ part_id, state }) => part_id === partId && state === 'fired'))
-      return;
-    const { ticket_id, part_id, unit_id } = part;
-    const ids = { timer_id: newId(), ticket_id, part_id, unit_id };
-    this.timers.push({ ...ids, kind: 'remind', at, state: 'waiting', fired_at: null });
+    const { ticket_id, part_id, unit_id, due_at } = part;
+    const given = this.timers.filter((timer) => timer.part_id === partId && timer.state === 'fired');
+    const facts = {
+      ...{ dispatchedAt: part.dispatched_at, dueAt: due_at, now, since: null, letter: null },
+      raised: new Map(given.map((timer) => [timer.rung, { at: timer.at, dueAt: timer.due_at }])),
+    };
+    const reminders = defaultLadder(remindHours).filter(({ action }) => action === 'remind');
+    for (const { rung, step, at, why } of planRungs(reminders, facts, calendar))
+      this.timers.push({
+        ...{
+          timer_id: newId(),
+          kind: 'rung',
+          ticket_id,
+          part_id,
+          unit_id,
+          due_at,
+          rung: rung.code,
+          rule: rung,
+        },
+        ...{ step, at, why, calendar_version: calendar.version, state: 'waiting', fired_at: null },
+      });
   }
 
   /** Gives the reminders (S1) that were due by then. */
@@ -107,8 +118,10 @@ export class PaperTicket {
       timer.state = 'fired';
       timer.fired_at = timer.at;
       const part = this.parts.find(({ part_id }) => part_id === timer.part_id);
-      const facts = { timerId: timer.timer_id, dueAt: part?.due_at, clause: 'S1' };
-      this.write(timer.at, 'dueSoon', `系统督办（S1）：提醒${part?.unit_name}，工单将到期。`, null, facts);
+      const facts = { timerId: timer.timer_id, rung: timer.rung, dueAt: part?.due_at, clause: 'S1' };
+      const early = timer.rule.when.kind === 'beforeDue';
+      const words = `系统督办（S1）：提醒${part?.unit_name}，工单${early ? '将到期' : '已到期'}。`;
+      this.write(timer.at, early ? 'dueSoon' : 'overdue', words, null, facts);
     }
   }
 
