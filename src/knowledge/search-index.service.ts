@@ -83,9 +83,12 @@ export class SearchIndex {
   }
 }
 
-/** A unit's or line's name as people write it: whole, and without the leading 市 that they leave out. */
+/**
+ * A unit's or line's name as people write it: whole, without the leading 市 that they leave out, and the county or
+ * district it begins with.
+ */
 export function nameWords(name: string): string[] {
   return (fold(name).match(/[\p{L}\p{N}]+/gu) ?? [])
-    .flatMap((word) => [word, word.replace(/^市/, '')])
+    .flatMap((word) => [word, word.replace(/^市/, ''), /^\p{Script=Han}{1,3}?[县区]/u.exec(word)?.[0] ?? ''])
     .filter((word) => word.length >= 2 && word.length <= 40);
 }

@@ -225,6 +225,24 @@ it('gives highlights as places in the texts as they are', async () => {
   expect(hostile && [shown(hostile.title), shown(hostile.snippet)]).toEqual([['养犬'], ['养犬']]);
 });
 
+it('knows the districts by their units’ names', async () => {
+  for (const place of ['潞州区', '上党区'])
+    await publish({
+      ...{
+        title: `${place}残疾人补贴`,
+        body: '到街道申请。',
+        categoryCode: 'RS-06',
+        ownerUnitId: 'county-luzhou',
+      },
+    });
+  const { items } = await search('残疾人补贴潞州区');
+  expect(items.map(({ title, matched }) => [title.text, matched])).toEqual([
+    ['潞州区残疾人补贴', 'all'],
+    ['上党区残疾人补贴', 'most'],
+  ]);
+  expect(items[0]?.title.marks).toEqual([[0, 8]]);
+});
+
 it('narrows by category, branch and unit', async () => {
   const titles = async (more: string) => (await search('办理', more)).items.map(({ title }) => title.text);
   expect(await titles('&category=RS-02')).toEqual(['社保关系转移接续办理流程']);

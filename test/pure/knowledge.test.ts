@@ -169,7 +169,10 @@ describe('a question', () => {
     segmenter.add(['潞州通办', '不 是词', '坏\n词', '']);
     expect(segmenter.asked('潞州通办怎么用').map(({ word }) => word)).toEqual(['潞州通办', '怎么', '用']);
     expect(segmenter.indexed('住房公积金管理')).toEqual(expect.arrayContaining(['住房', '公积金', '管理']));
-    expect(nameWords('市供水公司（集团）')).toEqual(['市供水公司', '供水公司', '集团', '集团']);
+    const names = (name: string) => [...new Set(nameWords(name))];
+    expect(names('市供水公司（集团）')).toEqual(['市供水公司', '供水公司', '集团']);
+    expect(names('潞州区便民热线办公室')).toEqual(['潞州区便民热线办公室', '潞州区']);
+    expect(names('沁县政府')).toEqual(['沁县政府', '沁县']);
   });
 });
 

@@ -24,6 +24,7 @@ export const UNITS: Record<string, string> = {
   'dept-gongjijin': '市住房公积金管理中心',
   'dept-renshe': '市人力资源和社会保障局',
   'util-gongre': '市供热公司',
+  'county-luzhou': '潞州区便民热线办公室',
 };
 
 /** The knowledge base of one service, wired as src/hotline/knowledge.ts does; several on one database are several services. */
