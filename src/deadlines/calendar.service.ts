@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { HotlineError } from '../errors';
 import type { AuditStore } from '../platform/audit.store';
 import type { Clock } from '../platform/clock';
@@ -19,10 +20,10 @@ export class CalendarService {
     private readonly onChanged: () => Promise<unknown> = async () => undefined,
   ) {}
 
-  /** The calendar in force. Asks the database for its version each time, so that every service counts alike. */
-  async current(): Promise<WorkingCalendar> {
-    const version = await this.store.version();
-    if (this.cached?.version !== version) this.cached = buildCalendar(await this.store.load());
+  /** The calendar in force. Asks the database for its version each time, so that every service counts alike; inside a transaction give it. */
+  async current(trx?: Knex): Promise<WorkingCalendar> {
+    const version = await this.store.version(trx);
+    if (this.cached?.version !== version) this.cached = buildCalendar(await this.store.load(trx));
     return this.cached;
   }
 

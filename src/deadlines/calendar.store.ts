@@ -16,8 +16,8 @@ export interface CalendarHistoryEntry {
 export class CalendarStore {
   constructor(private readonly db: Database) {}
 
-  async version(): Promise<number> {
-    const row = await this.db('calendar_state').first<{ version: number }>('version');
+  async version(trx: Knex = this.db): Promise<number> {
+    const row = await trx('calendar_state').first<{ version: number }>('version');
     return row?.version ?? 0;
   }
 

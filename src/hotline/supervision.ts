@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { TimerStore } from '../deadlines/timer.store';
 import type { WorkingCalendar } from '../deadlines/working-calendar';
 import type { UnitInboxStore } from '../notifications/unit-inbox.store';
@@ -26,7 +27,7 @@ export function buildSupervision(
     timers: TimerStore;
     tickets: TicketStore;
     inbox: UnitInboxStore;
-    calendar: { current(): Promise<WorkingCalendar> };
+    calendar: { current(trx?: Knex): Promise<WorkingCalendar> };
     hurry: MatterParts['hurry'];
     unit: MatterParts['unit'];
     clock: MatterParts['clock'];

@@ -50,7 +50,7 @@ export interface EscalationParts {
   timers: TimerStore;
   tickets: SupervisedTickets;
   inbox: { add(trx: Knex, notice: InboxNotice): Promise<boolean> };
-  calendar: { current(): Promise<WorkingCalendar> };
+  calendar: { current(trx?: Knex): Promise<WorkingCalendar> };
   /** The city's ladder. */
   ladder: { current(trx?: Knex): Promise<readonly Rung[]> };
   letters: RungLetters;
@@ -105,7 +105,7 @@ export class EscalationService implements Escalation {
     const open = await this.parts.tickets.lockOpenPart(trx, partId);
     if (!open || isPaused(open.part)) return [];
     const rows = await this.parts.timers.ofPart(trx, partId);
-    return this.write(trx, open.part, await this.parts.calendar.current(), rows, null);
+    return this.write(trx, open.part, await this.parts.calendar.current(trx), rows, null);
   }
 
   /** A part that is answered, returned or paused climbs no further; a letter still in draft is not sent. */

@@ -32,7 +32,7 @@ export interface LetterParts {
   store: LetterStore;
   tickets: SupervisedTickets & { find(ticketId: string): Promise<TicketRow | null> };
   inbox: { add(trx: Knex, notice: InboxNotice): Promise<boolean> };
-  calendar: { current(): Promise<WorkingCalendar> };
+  calendar: { current(trx?: Knex): Promise<WorkingCalendar> };
   /** The ladder: what waits for a letter gets its time when the letter is issued, answered or withdrawn. */
   rungs: {
     hold(trx: Knex, ticketId: string): Promise<void>;
@@ -221,7 +221,7 @@ export class LetterService implements RungLetters {
     timerId: string | null,
   ): Promise<LetterRow> {
     const at = this.parts.clock.now();
-    const calendar = await this.parts.calendar.current();
+    const calendar = await this.parts.calendar.current(trx);
     const letterId = randomUUID();
     await this.parts.store.insert(trx, {
       ...NOT_YET,
@@ -251,7 +251,7 @@ export class LetterService implements RungLetters {
     const at = this.parts.clock.now();
     const year = Number(cityDay(at).slice(0, 4));
     const serial = await this.parts.store.nextSerial(trx, year);
-    const calendar = await this.parts.calendar.current();
+    const calendar = await this.parts.calendar.current(trx);
     return this.move(trx, letter, ['drafted'], {
       state: 'issued',
       ...{ year, serial, number: letterNumber(year, serial) },

@@ -152,9 +152,11 @@ export class MatterService {
     const ids = await this.parts.store.ticketIds(timer.matter_id, trx);
     const matter = await this.parts.store.lock(trx, timer.matter_id);
     if (!matter || isOver(matter)) return null;
-    const tickets = (await Promise.all(ids.map((id) => this.parts.tickets.find(id, trx)))).filter(
-      (one) => one !== null,
-    );
+    const tickets: TicketRow[] = [];
+    for (const id of ids) {
+      const ticket = await this.parts.tickets.find(id, trx);
+      if (ticket) tickets.push(ticket);
+    }
     const units = await this.parts.store.units(matter.matter_id, trx);
     const facts = { date: timer.date_code };
     const [event] = await this.record(trx, matter, tickets, {
