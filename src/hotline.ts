@@ -329,6 +329,10 @@ export async function startHotline(
   const followUps: FollowUps = buildEvaluation(ground, tickets, {
     escalation: tickets.escalation,
     correct: (...change) => assessed.correct(...change),
+    tellUnit: async (trx, { number, result, ...told }) => {
+      const params = { number, result };
+      await outgoing.writeToUnit(trx, { ...told, template: 'unitEvaluated', params, inbox: false });
+    },
     callRating: async (callId) => (await records.record(callId))?.record.rating?.level ?? null,
   });
   const standings = buildStandings(ground, records, tickets.reading);

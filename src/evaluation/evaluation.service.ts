@@ -31,6 +31,11 @@ export interface EvaluationParts {
   tickets: Pick<TicketService, 'act'>;
   ticketStore: Pick<TicketStore, 'find' | 'lockFile' | 'writeTimeline'>;
   inbox: { add(trx: Knex, notice: InboxNotice): Promise<boolean> };
+  /** Messages to the unit's people, beside its inbox; once for each `sourceId`. */
+  tellUnit(
+    trx: Knex.Transaction,
+    told: { unitId: string; ticketId: string; number: string; result: string; sourceId: string },
+  ): Promise<void>;
   calendar: { current(): Promise<WorkingCalendar> };
   /** Supervision's ladder, which may have a rung for a dissatisfied citizen (S2). */
   escalation: Escalation;
@@ -166,7 +171,7 @@ export class Evaluations {
     row: Omit<EvaluationRow, 'final'>,
     result: Result,
   ): Promise<void> {
-    const { store, followUps, inbox, ticketStore, escalation } = this.parts;
+    const { store, followUps, inbox, tellUnit, ticketStore, escalation } = this.parts;
     const { evaluation_id: evaluationId, ticket_id: ticketId, round, unit_id: unitId, at } = row;
     await store.insert(trx, row);
     await followUps.end(trx, { ticketId, round, evaluationId, at });
@@ -178,6 +183,10 @@ export class Evaluations {
         words: `工单 ${before.number} ${this.words(result, row.consequence)}`,
         sourceId: evaluationId,
       });
+    const { level, solved } = result.answer;
+    const brief = resultWords('evaluated', { level, solved, unitContacted: null, truthful: null });
+    const about = { unitId, ticketId, number: before.number };
+    await tellUnit(trx, { ...about, result: brief, sourceId: evaluationId });
     if (!isPoor(result.answer)) return;
     const file = await ticketStore.lockFile(trx, ticketId);
     const lead = file && leadOf(file);

@@ -4,7 +4,7 @@ import { assessmentRoutes } from '../evaluation/assessment.routes';
 import { Assessment } from '../evaluation/assessment.service';
 import { AssessmentStore } from '../evaluation/assessment.store';
 import { evaluationRoutes } from '../evaluation/evaluation.routes';
-import { Evaluations } from '../evaluation/evaluation.service';
+import { Evaluations, type EvaluationParts } from '../evaluation/evaluation.service';
 import { EvaluationStore } from '../evaluation/evaluation.store';
 import { followUpRoutes } from '../evaluation/follow-up.routes';
 import { FollowUps } from '../evaluation/follow-up.service';
@@ -37,6 +37,7 @@ export function buildEvaluation(
   others: {
     escalation: Escalation;
     correct: Correct;
+    tellUnit: EvaluationParts['tellUnit'];
     callRating(callId: string): Promise<number | null>;
   },
 ): FollowUps {
@@ -50,6 +51,7 @@ export function buildEvaluation(
     ...{ store, followUps: followUpStore, tickets: from.tickets, ticketStore, inbox, clock },
     calendar: from.calendar,
     escalation: others.escalation,
+    tellUnit: others.tellUnit,
     mostReopened: config.MOST_REOPENED,
     appealWorkingDays: config.APPEAL_WORKING_DAYS,
   });

@@ -155,6 +155,9 @@ describe('dissatisfied and reopened (E1)', () => {
     expect(told[0].words).toContain(
       `工单 ${number} 重办：电话回访，非常不满意，未解决。12345意见：请上门核实`,
     );
+    expect(desk.messaged.filter((one) => one.number === number).map(({ result }) => result)).toEqual([
+      ...['非常不满意，未解决', '非常满意，未解决', '不满意，未解决'],
+    ]);
     const [last] = results;
     await desk.evaluations.review(last!.evaluation_id, last!.version, '约谈承办单位', supervisor);
     await expect(desk.evaluations.review(last!.evaluation_id, 2, '再看', supervisor)).rejects.toMatchObject({

@@ -40,6 +40,7 @@ export function evaluationDesk(options: EvaluationDeskOptions) {
     new Throttle(redis, prefix, { name, points, windowSeconds: 600 });
   const raised: { partId: string; cause: RaiseCause }[] = [];
   const invited: { ticketId: string; token: string }[] = [];
+  const messaged: { unitId: string; number: string; result: string }[] = [];
   const corrected: Correction[] = [];
   const correct: Correct = options.correct ?? (async (_trx, correction) => void corrected.push(correction));
   const evaluations = new Evaluations({
@@ -50,6 +51,7 @@ export function evaluationDesk(options: EvaluationDeskOptions) {
         return true;
       },
     },
+    tellUnit: async (_trx, told) => void messaged.push(told),
     mostReopened: 2,
     appealWorkingDays: 5,
   });
@@ -84,7 +86,7 @@ export function evaluationDesk(options: EvaluationDeskOptions) {
   return {
     ...desk,
     ...{ store, followUpStore, assessmentStore, evaluations, followUps, survey, appeals, assessment },
-    ...{ raised, invited, corrected, row, act },
+    ...{ raised, invited, messaged, corrected, row, act },
     ticketStore,
     clerkOf: (unitId: string) => person('unit', { personId: `clerk-${unitId}`, unitId }),
     /** From the unit's desk to 办结. */
