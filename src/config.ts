@@ -243,6 +243,29 @@ export const settings = z
       .max(80)
       .default(8)
       .describe('Reminder this many working hours before a due date (S1)'),
+    OPEN311_SHOWS: z
+      .enum(['own', 'all'])
+      .default('own')
+      .describe('Whom Open311 shows: requests that came in by it, or every one that is not confidential'),
+    OPEN311_JURISDICTION: z
+      .string()
+      .max(80)
+      .default('')
+      .describe('The jurisdiction_id of this city in Open311; empty takes any'),
+    OPEN311_POSTS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(30)
+      .describe('Requests a minute that one Open311 key may make'),
+    OPEN311_READS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(120)
+      .describe('Questions a minute that one address may ask of Open311'),
     MOST_REOPENED: z.coerce
       .number()
       .int()

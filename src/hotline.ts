@@ -80,6 +80,7 @@ import {
 import { buildKnowledge } from './hotline/knowledge';
 import { buildOutgoing } from './hotline/notifications';
 import { buildAttachments } from './hotline/attachments';
+import { buildChannels } from './hotline/channels';
 import { buildEvaluation } from './hotline/evaluation';
 import { buildOversight } from './hotline/oversight';
 import { buildPerformance } from './hotline/performance';
@@ -425,6 +426,7 @@ export async function startHotline(
   bus.onAny((event) => {
     if (event.kind === 'directoryChanged') void clearSeats(directory, seats);
   });
+  buildChannels(ground, tickets.tickets);
   buildOversight(ground);
   buildAttachments(ground, tickets.service, { article });
   const board = buildBoard(ground, {

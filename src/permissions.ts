@@ -58,6 +58,7 @@ const ALLOWED = {
   // The category tree, the dispatch catalogue, what duplicates are judged by.
   'catalogue.view': ['agent', 'supervisor', 'administrator'],
   'catalogue.edit': ['administrator'],
+  'open311.edit': ['administrator'],
   'parallel.view': ['unit'],
   'ticket.inbox': ['unit'],
   'supervision.view': ['agent', 'supervisor', 'administrator', 'unit', 'overseer'],

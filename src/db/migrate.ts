@@ -27,6 +27,7 @@ import { evaluation } from './migrations/0061-evaluation';
 import { performance } from './migrations/0062-performance';
 import { ticketSearch } from './migrations/0063-ticket-search';
 import { dispatching } from './migrations/0064-dispatching';
+import { open311 } from './migrations/0064-open311';
 
 export interface Migration {
   name: string;
@@ -63,6 +64,7 @@ const MIGRATIONS: Migration[] = [
   performance, // 0062
   ticketSearch, // 0063
   dispatching, // 0064
+  open311, // 0064, after it
 ];
 
 const source: Knex.MigrationSource<Migration> = {

@@ -61,6 +61,7 @@ export interface HttpServerDeps {
  */
 export class HttpServer {
   private readonly routes: Route[] = [];
+  private readonly guests: { path: string; handler: RequestHandler }[] = [];
   private readonly readiness = new Readiness();
   private readonly joining: ((server: http.Server) => void)[] = [];
   private readonly idempotency: IdempotencyStore;
@@ -95,6 +96,11 @@ export class HttpServer {
   /** All mounted routes, for the documents and for tests over every route. */
   mounted(): readonly Route[] {
     return this.routes;
+  }
+
+  /** Another interface with paths, forms and errors of its own; no session is read for it. */
+  mountGuest(path: string, handler: RequestHandler): void {
+    this.guests.push({ path, handler });
   }
 
   /** Registers a check for /readyz: it answers null, or in Chinese what is missing. */
@@ -179,6 +185,7 @@ export class HttpServer {
     app.use('/api', () => {
       throw new HotlineError('not-found', '没有这个接口');
     });
+    for (const { path, handler } of this.guests) app.use(path, handler);
     app.use(pages(webRoot));
     app.use(() => {
       throw new HotlineError('not-found', '没有这个页面');
