@@ -246,7 +246,7 @@ export const settings = z
     OPEN311_SHOWS: z
       .enum(['own', 'all'])
       .default('own')
-      .describe('Whom Open311 shows: requests that came in by it, or every one that is not confidential'),
+      .describe('What Open311 shows: requests that came in by it, or every one that is not confidential'),
     OPEN311_JURISDICTION: z
       .string()
       .max(80)

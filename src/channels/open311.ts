@@ -155,8 +155,5 @@ export function titleOf(serviceName: string, description: string): string {
   return first ? `${serviceName}：${first}` : serviceName;
 }
 
-export const SHOWN = {
-  own: 'only requests that came in by Open311',
-  all: 'all that are not confidential',
-} as const;
-export type Shown = keyof typeof SHOWN;
+/** What is published: requests that came in by this interface, or every one that is not confidential. */
+export type Shown = 'own' | 'all';
