@@ -226,11 +226,11 @@ function matterRoutes({ matters }: SupervisionRouteDeps): Route[] {
       path: '/supervision/matters/:matterId/file',
       summary: '批示专报（S4）或“13710”卷宗（S5）',
       tag: TAG,
-      action: 'supervision.act',
+      action: 'supervision.view',
       params: matterParams,
       query: fileQuery,
       reply: 'file',
-      handle: ({ params, query }) => matters.file(params.matterId, query.format),
+      handle: ({ params, query, caller }) => matters.file(params.matterId, query.format, signedIn(caller)),
     }),
     ...kinds.flatMap((kind) => [openRoute(kind, matters), ...actRoutes(kind, matters)]),
   ];

@@ -1,6 +1,7 @@
 import { seedDemoCategories } from '../../src/db/seeds/demo/categories';
 import { cityInstant, cityWords } from '../../src/deadlines/city-time';
-import type { FileReply } from '../../src/platform/http-route';
+import type { Caller, FileReply } from '../../src/platform/http-route';
+import { supervisionMatterRoutes } from '../../src/supervision/supervision.routes';
 import { MATTER_ACTS, MATTER_OPEN, type MatterAct, type MatterKind } from '../../src/supervision/matter';
 import { docxText, pdfText } from '../support/paper-text';
 import { freshDatabase, testServers } from '../support/servers';
@@ -136,14 +137,17 @@ it('a hidden citizen is in no letter, no summary, no case file', async () => {
   const papers = await Promise.all(
     [
       desk.letters.file(id, 'docx', supervisor),
-      desk.matters.file(summary.matter_id, 'docx'),
-      desk.matters.file(file.matter_id, 'docx'),
+      desk.matters.file(summary.matter_id, 'docx', supervisor),
+      desk.matters.file(file.matter_id, 'docx', supervisor),
     ].map(async (reply) => docxWords(await reply)),
   );
   for (const words of papers) {
     expect(words).toContain('停水');
     expect(words).not.toMatch(/张三丰|139\s?0013/);
   }
+  const overseer = person('overseer');
+  expect(docxWords(await desk.matters.file(file.matter_id, 'docx', overseer))).toContain('久拖不决');
+  await expect(desk.matters.file(file.matter_id, 'docx', clerk)).rejects.toMatchObject({ code: 'not-found' });
 });
 
 it('S3: a special case follows a letter that ran out, or a written reason; members, meeting, outcome', async () => {
@@ -183,7 +187,7 @@ it('S4: a summary of a category, submitted, instructed, reminded of, done; one r
   });
   const { matter_id: id } = await raise('instruction', { title: '停水专报', of: { categoryCode: 'GY-01' } });
   await act('instruction', 'submit', id, { version: 1, leader: '王副市长' });
-  const words = await docxWords(await desk.matters.file(id, 'docx'));
+  const words = await docxWords(await desk.matters.file(id, 'docx', supervisor));
   for (const said of ['停水专报', '王副市长：', '诉求 3 件', '停水2号院']) expect(words).toContain(said);
   await act('instruction', 'instruct', id, {
     ...{ version: 2, instruction: '限期解决', instructedAt: '2026-11-23T02:00:00Z', people: '张局长' },
@@ -207,7 +211,7 @@ it('S5: 13710 has its number and dates, reminded of unless reached; an on-site o
   const { ticketId } = await open();
   const of = { title: '停水', ticketIds: [ticketId], unitIds: ['unit-a'] };
   const { matter_id: id } = await raise('system13710', { ...of, reason: '久拖不决' });
-  const file = await docxWords(await desk.matters.file(id, 'docx'));
+  const file = await docxWords(await desk.matters.file(id, 'docx', supervisor));
   for (const said of ['久拖不决', '受理诉求', '单位a（主办）']) expect(file).toContain(said);
   const registered = { version: 1, number: '13710-88', registeredAt: clock.now().toISOString() };
   const { facts } = await act('system13710', 'register', id, registered);
@@ -237,4 +241,24 @@ it('lists go on by cursor and narrow by kind, state and unit', async () => {
   expect([rest.items.map(({ title }) => title), rest.nextCursor]).toEqual([['第0件'], null]);
   expect((await desk.matters.list({ state: 'closed' }, { limit: 2 }, supervisor)).items).toEqual([]);
   expect((await desk.matters.list({ unitId: 'unit-a' }, { limit: 2 }, supervisor)).items).toEqual([]);
+});
+
+it('a work order shows its rungs ahead and raised with their reasons; an assistant sees its own', async () => {
+  const { ticketId } = await open();
+  const { version } = (await desk.store.find(ticketId))!;
+  await desk.tickets.act('addAssistant', ticketId, version, { unitIds: ['unit-b'], words: '' }, supervisor);
+  clock.set(at('2026-11-30 08:00'));
+  await desk.reminders.sweep();
+  const shown = supervisionMatterRoutes(desk).find(({ path }) => path === '/tickets/:ticketId/supervision')!;
+  const rungs = async (caller: Caller) => {
+    const request = { params: { ticketId }, query: {}, body: {}, caller };
+    return ((await shown.handle(request)) as { rungs: { unitId: string; state: string; why: string }[] })
+      .rungs;
+  };
+  expect(await rungs(supervisor)).toHaveLength(8);
+  const own = await rungs(stranger);
+  expect(new Set(own.map(({ unitId }) => unitId))).toEqual(new Set(['unit-b']));
+  expect(own.map(({ state }) => state)).toEqual(['raised', 'ahead', 'ahead', 'held']);
+  for (const { why } of own) expect(why).toContain('办理期限 2026年11月30日 18:00');
+  await expect(rungs(person('unit', { unitId: 'unit-c' }))).rejects.toMatchObject({ code: 'not-found' });
 });
