@@ -113,6 +113,7 @@ const AUDIENCES: { [K in Kind]: (event: Of<K>) => Hearing } = {
     rooms: [...unitIds.map((unitId) => rooms.unit(unitId)), rooms.role('supervisor'), rooms.person(openedBy)],
     shown: { ticketId, number, what, state },
   }),
+  webhookDisabled: ({ webhookId }) => ({ rooms: [rooms.role('administrator')], shown: { webhookId } }),
   linesChanged: (event) => ({ rooms: hotline, shown: { lineId: event.lineId } }),
   directoryChanged: () => ({ rooms: [...hotline, rooms.role('unit')], shown: {} }),
 };

@@ -325,6 +325,21 @@ export const settings = z
       .max(60)
       .default(5)
       .describe('A unit may appeal against an evaluation within so many working days'),
+    WEBHOOK_PRIVATE: flag(false).describe(
+      'Webhooks may go to private and loopback addresses, there over plain HTTP too',
+    ),
+    WEBHOOK_GIVE_UP_DAYS: z.coerce
+      .number()
+      .min(0.01)
+      .max(60)
+      .default(3)
+      .describe('A webhook that has failed for so many days is disabled'),
+    WEBHOOK_KEEP_DAYS: z.coerce
+      .number()
+      .min(1)
+      .max(3650)
+      .default(30)
+      .describe('What was sent to webhooks is remembered for so many days'),
     ANCHOR_FILE: z
       .string()
       .optional()

@@ -150,5 +150,9 @@ export type MonitoringEvent = {
   stage: MonitoringStage;
 };
 
+/** A webhook has failed for days and gets nothing more until an administrator has seen to it. */
+export type WebhookDisabled = { kind: 'webhookDisabled'; at: Date; webhookId: string };
+
 /** One union of everything that can happen here: past tense, ids and facts. */
-export type HotlineEvent = CallEvent | SeatEvent | MonitoringEvent | TicketEvent | LineEvent | DirectoryEvent;
+export type HotlineEvent =
+  CallEvent | SeatEvent | MonitoringEvent | TicketEvent | LineEvent | DirectoryEvent | WebhookDisabled;

@@ -84,6 +84,7 @@ import { buildChannels } from './hotline/channels';
 import { buildEvaluation } from './hotline/evaluation';
 import { buildOversight } from './hotline/oversight';
 import { buildPerformance } from './hotline/performance';
+import { buildWebhooks } from './hotline/webhooks';
 import { buildTickets } from './hotline/tickets';
 import { buildBoard, measure } from './hotline/board';
 
@@ -428,6 +429,7 @@ export async function startHotline(
   });
   buildChannels(ground, tickets.tickets);
   buildOversight(ground);
+  buildWebhooks(ground);
   buildAttachments(ground, tickets.service, { article });
   const board = buildBoard(ground, {
     ...{ calls, seats, queues, journal, directory, realtime },

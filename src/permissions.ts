@@ -78,6 +78,7 @@ const ALLOWED = {
   'knowledge.use': ['agent', 'supervisor'],
   'knowledge.figures': ['supervisor', 'administrator', 'overseer'],
   'knowledge.words': ['supervisor', 'administrator'],
+  'webhook.manage': ['administrator'],
   'directory.view': ['agent', 'supervisor', 'administrator', 'unit', 'overseer'],
   'people.edit': ['administrator'],
   'outgoing.view': ['supervisor', 'administrator'],

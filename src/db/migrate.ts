@@ -22,6 +22,7 @@ import { knowledge } from './migrations/0056-knowledge';
 import { outgoing } from './migrations/0057-outgoing';
 import { timelineChain } from './migrations/0058-timeline-chain';
 import { attachments } from './migrations/0059-attachments';
+import { webhooks } from './migrations/0059-webhooks';
 import { supervision } from './migrations/0060-supervision';
 import { evaluation } from './migrations/0061-evaluation';
 import { performance } from './migrations/0062-performance';
@@ -59,6 +60,7 @@ const MIGRATIONS: Migration[] = [
   outgoing, // 0057
   timelineChain, // 0058
   attachments, // 0059
+  webhooks, // 0059
   supervision, // 0060
   evaluation, // 0061
   performance, // 0062
