@@ -2,7 +2,7 @@ import { dispatchBy } from '../deadlines/time-limit';
 import { HotlineError } from '../errors';
 import { CLOSED_STATES, REFUSAL_KINDS, TICKET_TYPES, URGENCIES, type TicketState } from './ticket';
 import type { ActionInput } from './ticket-action-input';
-import { closed, type Decider } from './ticket-decision';
+import { closed, type Decider, type Known, type TicketFile } from './ticket-decision';
 import type { TicketRow } from './ticket-row';
 
 /** Commands on what the citizen brought: before anybody is given work, or beside it. */
@@ -92,26 +92,40 @@ const given = <K extends keyof TicketRow>(key: K, value: TicketRow[K] | undefine
   value === undefined ? {} : ({ [key]: value } as Partial<TicketRow>);
 
 /** D1: answered at once, from the knowledge base where an article is cited. */
-export const answer: Decider<ActionInput<'answer'>> = (input, _file, _actor, { at, article }) => ({
-  kind: 'answered',
-  words: article ? `直接答复并办结（D1），依据知识条目“${article.title}”` : '直接答复并办结（D1）',
-  facts: { clause: 'D1', articleId: article?.articleId ?? null },
-  ticket: {
-    state: 'answered',
-    answer: input.answer,
-    article_id: article?.articleId ?? null,
-    article_version: article?.version ?? null,
-    article_title: article?.title ?? null,
-    concluded_at: at,
-  },
+export const answer: Decider<ActionInput<'answer'>> = (input, file, _actor, known) => {
+  const { at, article } = known;
+  return {
+    kind: 'answered',
+    words: article ? `直接答复并办结（D1），依据知识条目“${article.title}”` : '直接答复并办结（D1）',
+    facts: { clause: 'D1', articleId: article?.articleId ?? null },
+    ticket: {
+      state: 'answered',
+      answer: input.answer,
+      article_id: article?.articleId ?? null,
+      article_version: article?.version ?? null,
+      article_title: article?.title ?? null,
+      concluded_at: at,
+    },
+    ...ended(file, known, '已由12345直接答复'),
+  };
+};
+
+/** Assistants may work on while their lead has handed it back: where the matter ends for 12345, it ends for them. */
+const ended = (file: TicketFile, known: Known, words: string) => ({
+  ...closed(file, file.parts, 'withdrawn', known, words),
+  notices: file.parts.map(({ unit_id: unitId }) => ({
+    unitId,
+    kind: 'recalled' as const,
+    words: `工单 ${file.ticket.number} ${words}，无需继续办理。`,
+  })),
 });
 
 /** D3: not accepted, which of the eight kinds, what was explained, and where the citizen was guided. */
 export const refuse: Decider<ActionInput<'refuse'>> = (
   { kind, explanation, guidedTo },
-  { ticket },
+  file,
   _actor,
-  { at },
+  known,
 ) => ({
   kind: 'refused',
   words: `不予受理（D3）：${REFUSAL_KINDS[kind].words}；已解释并引导至${guidedTo}`,
@@ -121,10 +135,11 @@ export const refuse: Decider<ActionInput<'refuse'>> = (
     refusal_kind: kind,
     refusal_explanation: explanation,
     guided_to: guidedTo,
-    concluded_at: at,
+    concluded_at: known.at,
   },
+  ...ended(file, known, '不予受理'),
   // On the telephone it was explained already.
-  ...(ticket.channel === 'telephone'
+  ...(file.ticket.channel === 'telephone'
     ? {}
     : { citizen: { template: 'ticketRefused', words: `${explanation}，请向${guidedTo}反映` } as const }),
 });
@@ -180,12 +195,7 @@ export const merge: Decider<ActionInput<'merge'>> = (input, file, _actor, known)
     words,
     facts: { intoTicketId: into.ticket_id },
     ticket: { state: 'merged', merged_into: into.ticket_id, due_at: null, due_why: null },
-    ...closed(file, file.parts, 'withdrawn', known, words),
-    notices: file.parts.map(({ unit_id: unitId }) => ({
-      unitId,
-      kind: 'recalled',
-      words: `工单 ${file.ticket.number} 已${words}，无需单独办理。`,
-    })),
+    ...ended(file, known, words),
   };
 };
 

@@ -200,7 +200,8 @@ function extended(
     settled: settled ? [{ ...settled, changes: { ...settled.changes, granted_days: days } }] : [],
     changed: [{ partId: part.part_id, changes: { extension_days: days, ...clock } }],
     ticket: part.role === 'lead' ? ofLead(after) : {},
-    planned: [part.part_id],
+    // While the clock stands nothing is reminded of; its going on plans anew.
+    planned: isPaused(part) ? [] : [part.part_id],
     toUnit: unitMessage(input, file, after, request),
     // T2: the delay is explained to the citizen.
     citizen: part.role === 'lead' ? { template: 'ticketExtended', words: request.reason } : undefined,
@@ -230,8 +231,11 @@ export const giveOpinion: Decider<ActionInput<'giveOpinion'>> = ({ opinion }, fi
 };
 
 /** T1: what was done, what the citizen is told, whether the facts were true and the matter is solved. */
-export const reply: Decider<ActionInput<'reply'>> = (input, file, actor, { at }) => {
-  const part = partOf(file, actor.unitId);
+export const reply: Decider<ActionInput<'reply'>> = (input, file, actor, known) => {
+  const { at } = known;
+  const before = partOf(file, actor.unitId);
+  const resumed = isPaused(before) ? resumedClock(before, file, known) : {};
+  const part = { ...before, ...resumed };
   if (!input.solved && !input.unsolvedWhy)
     throw new HotlineError('invalid-input', '未解决的，请说明原因。', { field: 'unsolvedWhy' });
   if (input.contactedAt && input.contactedAt > at)
@@ -242,7 +246,7 @@ export const reply: Decider<ActionInput<'reply'>> = (input, file, actor, { at })
     kind: 'replied',
     words: `${part.unit_name}${lead ? '' : '（协办）'}答复${late ? '（逾期）' : ''}：${input.publicAnswer}`,
     facts: { unitId: part.unit_id, solved: input.solved, late, dueAt: part.due_at },
-    ticket: lead ? { state: 'replied', replied_at: at, answer: input.publicAnswer } : {},
+    ticket: lead ? { state: 'replied', replied_at: at, answer: input.publicAnswer, ...ofLead(part) } : {},
     changed: [
       {
         partId: part.part_id,
@@ -255,8 +259,8 @@ export const reply: Decider<ActionInput<'reply'>> = (input, file, actor, { at })
           solved: input.solved,
           unsolved_why: input.unsolvedWhy || null,
           contacted_at: input.contactedAt,
-          // An open pause ends with the reply.
-          ...(isPaused(part) ? { pauses: resumedAt(part, at) } : {}),
+          // An open pause ends with the reply, which is late only by the clock without it.
+          ...resumed,
         },
       },
     ],
@@ -269,6 +273,12 @@ export const reply: Decider<ActionInput<'reply'>> = (input, file, actor, { at })
       })),
   };
 };
+
+/** A part's pauses and clock with the open pause ended now. */
+function resumedClock(part: PartRow, file: TicketFile, known: Known) {
+  const pauses = resumedAt(part, known.at);
+  return { pauses, ...recounted({ ...part, pauses }, known.calendar, limitOf(part, file, known)) };
+}
 
 const resumedAt = (part: PartRow, at: Date) =>
   part.pauses.map((each) => (each.to === null ? { ...each, to: at.toISOString() } : each));
@@ -293,15 +303,14 @@ export const pause: Decider<ActionInput<'pause'>> = (input, file, _actor, { at, 
 export const resume: Decider<ActionInput<'resume'>> = ({ unitId }, file, _actor, known) => {
   const part = working(file, unitId);
   if (!isPaused(part)) throw new HotlineError('wrong-state', '计时没有暂停。');
-  const pauses = resumedAt(part, known.at);
-  const clock = recounted({ ...part, pauses }, known.calendar, limitOf(part, file, known));
+  const clock = resumedClock(part, file, known);
   const after = { ...part, ...clock };
   return {
     kind: 'resumed',
     words: `${part.unit_name}恢复计时，办理期限 ${cityWords(after.due_at)}`,
     facts: { unitId, before: part.due_at, after: after.due_at },
     ticket: part.role === 'lead' ? ofLead(after) : {},
-    changed: [{ partId: part.part_id, changes: { pauses, ...clock } }],
+    changed: [{ partId: part.part_id, changes: clock }],
     planned: [part.part_id],
   };
 };

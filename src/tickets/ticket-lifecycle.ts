@@ -26,8 +26,8 @@ export interface ActionRule {
 const OPEN: readonly TicketState[] = ['accepted', 'dispatched', 'acknowledged', 'returned', 'replied'];
 const HANDLED: readonly TicketState[] = ['dispatched', 'acknowledged'];
 const WORKING: readonly PartState[] = ['dispatched', 'acknowledged'];
-/** Its lead may have replied while an assistant still works. */
-const WITH_UNITS: readonly TicketState[] = ['dispatched', 'acknowledged', 'replied'];
+/** Its lead may have replied, or handed it back, while an assistant still works and its clock runs (R3). */
+const WITH_UNITS: readonly TicketState[] = ['dispatched', 'acknowledged', 'returned', 'replied'];
 
 const hotline = (
   from: readonly TicketState[],
