@@ -110,7 +110,7 @@ describe('nuisance callers', () => {
     await third.hangUp();
     const records = await until('the caller who left is recorded', async () => {
       const found = await blocked();
-      return found.length === 2 ? found : null;
+      return found.length === 2 && found.every(({ endedAt }) => endedAt !== null) ? found : null;
     });
     expect(records[0]).toMatchObject({ endedBy: 'citizen', rings: [] });
     const fourth = await scene.citizen({ from: CALLER });
