@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { TimerStore } from '../deadlines/timer.store';
 import type { WorkingCalendar } from '../deadlines/working-calendar';
 import type { UnitInboxStore } from '../notifications/unit-inbox.store';
-import { EscalationService } from '../supervision/escalation.service';
+import { EscalationService, type EscalationParts } from '../supervision/escalation.service';
 import { LadderService } from '../supervision/ladder.service';
 import { LadderStore } from '../supervision/ladder.store';
 import { LetterService } from '../supervision/letter.service';
@@ -27,6 +27,7 @@ export function buildSupervision(
     timers: TimerStore;
     tickets: TicketStore;
     inbox: UnitInboxStore;
+    tellUnit: EscalationParts['tellUnit'];
     calendar: { current(trx?: Knex): Promise<WorkingCalendar> };
     hurry: MatterParts['hurry'];
     unit: MatterParts['unit'];
@@ -62,6 +63,7 @@ export function buildSupervision(
   });
   const escalation: EscalationService = new EscalationService({
     ...{ timers, tickets, inbox, calendar, ladder, letters, matters, clock, announce },
+    tellUnit: parts.tellUnit,
     onFault: parts.onFault,
   });
   return { escalation, ladder, letters, matters };

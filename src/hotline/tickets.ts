@@ -86,10 +86,13 @@ export function buildTickets(
     outbox: () => outboxJobs.hurry(),
     timer: (timer: Parameters<ReminderJobs['setAlarm']>[0]) => reminderJobs.setAlarm(timer),
   };
+  const tellUnit: TicketParts['tellUnit'] = async (trx, ticketId, message, sourceId) => {
+    await messages.writeToUnit(trx, { ...message, ticketId, sourceId, inbox: false });
+  };
   const supervision = buildSupervision(
     { config, database, audit },
     {
-      ...{ timers, tickets: store, inbox, calendar, hurry, clock, announce },
+      ...{ timers, tickets: store, inbox, tellUnit, calendar, hurry, clock, announce },
       unit: async (unitId) => directory.unit(unitId),
       onFault: (fault, timerId) => log.error({ err: fault, timerId }, 'rung not raised'),
     },
@@ -154,9 +157,7 @@ export function buildTickets(
     inbox,
     ...others,
     tellCitizen: (...what) => citizenMessages.tell(...what),
-    tellUnit: async (trx, ticketId, message, sourceId) => {
-      await messages.writeToUnit(trx, { ...message, ticketId, sourceId, inbox: false });
-    },
+    tellUnit,
     mostReopened: config.MOST_REOPENED,
     unit: async (unitId) => directory.unit(unitId),
     callFacts: ofCall.callFacts,

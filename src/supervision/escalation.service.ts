@@ -1,11 +1,12 @@
 import type { Knex } from 'knex';
 import type { TicketEvent } from '../events';
 import { HotlineError } from '../errors';
+import { cityWords } from '../deadlines/city-time';
 import type { DueTimer, RungRow, RungTimer, TimerStore } from '../deadlines/timer.store';
 import { isWorkingTime, nextOpening, type WorkingCalendar } from '../deadlines/working-calendar';
 import type { InboxNotice } from '../notifications/notice';
 import type { Clock } from '../platform/clock';
-import { isPaused } from '../tickets/ticket-decision';
+import { isPaused, type UnitMessage } from '../tickets/ticket-decision';
 import type { PartRow, TicketRow } from '../tickets/ticket-row';
 import type { TimelineEntry } from '../tickets/ticket.store';
 import type { Escalation, RaiseCause } from './escalation';
@@ -50,6 +51,8 @@ export interface EscalationParts {
   timers: TimerStore;
   tickets: SupervisedTickets;
   inbox: { add(trx: Knex, notice: InboxNotice): Promise<boolean> };
+  /** SMS and e-mail to the unit's people, beside the inbox. */
+  tellUnit(trx: Knex.Transaction, ticketId: string, message: UnitMessage, sourceId: string): Promise<void>;
   calendar: { current(trx?: Knex): Promise<WorkingCalendar> };
   /** The city's ladder. */
   ladder: { current(trx?: Knex): Promise<readonly Rung[]> };
@@ -227,6 +230,12 @@ export class EscalationService implements Escalation {
     const notice = { unitId: part.unit_id, kind, ticketId: ticket.ticket_id, at: now } as const;
     await this.parts.inbox.add(trx, { ...notice, words, sourceId: timer.timer_id });
     const { ticket_id: ticketId, number } = ticket;
+    const message = {
+      unitId: part.unit_id,
+      template: early ? 'unitDueSoon' : 'unitOverdue',
+      params: { number, dueAt: cityWords(part.due_at) },
+    } as const;
+    await this.parts.tellUnit(trx, ticketId, message, timer.timer_id);
     return {
       kind: early ? 'ticketDueSoon' : 'ticketOverdue',
       ...{ at: now, ticketId, number, unitId: part.unit_id, dueAt: part.due_at },

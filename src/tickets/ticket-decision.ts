@@ -62,6 +62,7 @@ export interface CitizenMessage {
 export type UnitMessage = { unitId: string } & (
   | { template: 'unitReturnDecided'; params: ParamsOf<'unitReturnDecided'> }
   | { template: 'unitExtensionDecided'; params: ParamsOf<'unitExtensionDecided'> }
+  | { template: 'unitDueSoon' | 'unitOverdue'; params: ParamsOf<'unitDueSoon'> }
 );
 
 /** Everything a command changes, in one transaction; what is left out stays as it is. */

@@ -15,6 +15,7 @@ const supervisor = person('supervisor', { name: '李班长' });
 const administrator = person('administrator');
 const clerk = person('unit', { unitId: 'unit-a', name: '赵经办' });
 const at = (text: string) => cityInstant(text.slice(0, 10), text.slice(11));
+const CLERKS = { 'unit-a': [{ mobile: '13900139000', email: null }] };
 let clock: SetClock;
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let redis: Awaited<ReturnType<typeof freshRedis>>;
@@ -24,7 +25,9 @@ let desk: ReturnType<typeof ticketDesk>;
 beforeEach(async () => {
   [database, redis] = await Promise.all([freshDatabase(), freshRedis()]);
   clock = new SetClock(at('2026-11-23 10:00'));
-  desks = [0, 1].map(() => ticketDesk({ postgresUrl: database.url, redisUrl: redis.url, clock }));
+  desks = [0, 1].map(() =>
+    ticketDesk({ ...{ postgresUrl: database.url, redisUrl: redis.url, clock }, clerks: CLERKS }),
+  );
   desk = desks[0]!;
   await seedDemoCategories(desk.db);
 });
@@ -84,6 +87,12 @@ it('overdue up to special case (S1–S3): every rung once, in order, each with i
   expect((await desk.inbox.list(clerk, { unread: true, limit: 9 })).items.map(({ kind }) => kind)).toEqual([
     'overdue',
     'dueSoon',
+  ]);
+  // Its people are told where messages reach them too, once each though two services swept.
+  const messages = desk.db('outgoing_messages').where({ ticket_id: ticketId, unit_id: 'unit-a' });
+  expect(await messages.orderBy('seq').select('template', 'address')).toEqual([
+    { template: 'unitDueSoon', address: '13900139000' },
+    { template: 'unitOverdue', address: '13900139000' },
   ]);
   const sent = await desk.letters.issue(draft.letter_id, { version: draft.version }, supervisor);
   expect([sent.number, cityWords(sent.reply_by)]).toEqual(['督〔2026〕1号', '2026年12月17日 18:00']);

@@ -113,6 +113,8 @@ export interface DeskOptions {
   moved?: TicketParts['moved'];
   /** The knowledge base; a stand-in that knows every article otherwise. */
   cite?: TicketParts['cite'];
+  /** The people of units, who are messaged. */
+  clerks?: NonNullable<Parameters<typeof outgoingDesk>[0]['clerks']>;
 }
 
 /** The tickets' part of one service, wired as hotline.ts does; several on one database are several services. */
@@ -125,6 +127,7 @@ export function ticketDesk({
   onAnnounce,
   moved,
   cite,
+  clerks = {},
 }: DeskOptions) {
   const db: Database = openPostgres(postgresUrl, 6);
   const log = openLogger('silent');
@@ -150,6 +153,10 @@ export function ticketDesk({
     outbox: () => outboxJobs.hurry(),
     timer: (timer: DueTimer) => reminderJobs.setAlarm(timer),
   };
+  const { messages } = outgoingDesk({ db, redisUrl, clock, clerks });
+  const tellUnit: TicketParts['tellUnit'] = async (trx, ticketId, message, sourceId) => {
+    await messages.writeToUnit(trx, { ...message, ticketId, sourceId, inbox: false });
+  };
   const supervision = buildSupervision(
     {
       config: {
@@ -160,7 +167,7 @@ export function ticketDesk({
       ...{ database: db, audit },
     },
     {
-      ...{ timers, tickets: store, inbox: inboxStore, calendar, hurry, clock, announce, onFault },
+      ...{ timers, tickets: store, inbox: inboxStore, tellUnit, calendar, hurry, clock, announce, onFault },
       unit: async (unitId) => aUnit(unitId),
     },
   );
@@ -176,7 +183,6 @@ export function ticketDesk({
     hurry,
     onFault,
   });
-  const { messages } = outgoingDesk({ db, redisUrl, clock });
   const delivery = new TicketDelivery({
     command: (work) => store.command(work),
     outbox,
@@ -204,9 +210,7 @@ export function ticketDesk({
     timers: reminders,
     inbox: inboxStore,
     cite: cite ?? (async (_trx, articleId) => ({ articleId, version: 3, title: '停水怎么办' })),
-    tellUnit: async (trx, ticketId, message, sourceId) => {
-      await messages.writeToUnit(trx, { ...message, ticketId, sourceId, inbox: false });
-    },
+    tellUnit,
     tellCitizen: async (_trx, ticket, message) => void told.push({ number: ticket.number, ...message }),
     moved: moved ?? (async () => undefined),
     mostReopened: 2,
