@@ -266,6 +266,13 @@ export const settings = z
       .max(100_000)
       .default(120)
       .describe('Questions a minute that one address may ask of Open311'),
+    LINE_ENDS_DAYS: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(366)
+      .default(30)
+      .describe('Who dials a number that is withdrawn within so many days is told the day; 0: nobody'),
     MOST_REOPENED: z.coerce
       .number()
       .int()

@@ -194,6 +194,7 @@ export async function startHotline(
         precedence,
         parallel,
         earlier: passedOn,
+        lineEndsDays: config.LINE_ENDS_DAYS,
       }),
     seats: {
       dialled: (seatId) => seats.dialled(seatId),
@@ -474,10 +475,7 @@ export async function startHotline(
     contact: (contactId) => dialling.contacts.all().find((each) => each.contactId === contactId) ?? null,
     line: (lineId) => lines.line(lineId),
     queueName: (queue) => queues.all().get(queue)?.name ?? null,
-    ownLine: (at) => {
-      const match = lines.match(config.HOTLINE_NUMBER, [], at);
-      return { facts: lineFacts(match), greetingSound: match.line.greetingSound };
-    },
+    ownLine: (at) => lineFacts(lines.match(config.HOTLINE_NUMBER, [], at)),
     numberOfCall: async (callId, caller) => {
       const found = (await records.record(callId))?.record;
       const theirs =

@@ -203,7 +203,7 @@ function enter(turn: Turn, stage: IntakeStage): void {
   const { call } = turn;
   call.intake = stage;
   if (stage === 'notice') play(turn, [PROMPTS.recordedNotice]);
-  if (stage === 'greeting') play(turn, [call.greetingSound]);
+  if (stage === 'greeting') play(turn, call.greeting);
   if (stage === 'menu') play(turn, [`menu-${call.line.lineId}`]);
   if (stage === 'queued') {
     joinQueue(turn);

@@ -35,7 +35,7 @@ import type { CallPolicy, SeatStep } from './call-turn';
 /** What the line that was matched gives to a call. */
 export interface MatchedLine {
   facts: LineFacts;
-  greetingSound: string;
+  greeting: string[];
   priority: number;
   priorityWhy: string;
   lastAgent: string | null;
@@ -91,7 +91,6 @@ export interface PlacedCall {
   /** Normalised, for the story and the record. */
   callerNumber: string;
   line: LineFacts;
-  greetingSound: string;
   priority: number;
   about: Call['about'];
   /** For a callback: since when it has waited. */

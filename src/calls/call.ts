@@ -120,7 +120,8 @@ export interface Call {
   /** What an outbound call or a callback is about: a work order, an abandoned call. */
   about: { ticketId: string | null; callbackId: string | null };
   line: LineFacts;
-  greetingSound: string;
+  /** What a caller hears first, one after another; a placed call has none. */
+  greeting: string[];
   menu: MenuChoice[];
   priority: number;
   /** What the nuisance list says of the caller; null for almost everybody. */
@@ -163,6 +164,7 @@ export interface Call {
 
 /** What a new call does not have yet. */
 export const NOTHING_YET = {
+  greeting: [] as string[],
   nuisance: null,
   priorityWhy: '',
   lastAgent: null as string | null,

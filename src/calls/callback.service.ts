@@ -166,7 +166,6 @@ export class Callbacks {
       dialTo: dial,
       callerNumber: number,
       line: { ...line, queue },
-      greetingSound: '',
       priority: linePriority(line.lineId),
       about: { ticketId: null, callbackId },
       waitingSince,

@@ -29,7 +29,7 @@ interface Deps {
   line(lineId: string): { name: string; parallelDestination: string | null } | null;
   queueName(queue: string): string | null;
   /** The hotline's own line: calls that agents place belong to it. */
-  ownLine(at: Date): { facts: LineFacts; greetingSound: string };
+  ownLine(at: Date): LineFacts;
   /** The citizen's number of an earlier call the person may see; null when hidden. Refused `not-found` otherwise. */
   numberOfCall(callId: string, caller: Caller): Promise<string | null>;
   numberOfTicket(ticketId: string, caller: Caller): Promise<string | null>;
@@ -70,13 +70,12 @@ export class OutwardCalls {
     const typed = await this.numberOf(caller, callee);
     if (typed === null) throw new HotlineError('no-destination', '诉求人没有可拨打的号码');
     const { dial, number } = this.allowed(caller.role, typed);
-    const { facts, greetingSound } = ownLine(now());
+    const facts = ownLine(now());
     return calls.callOut(caller.personId, {
       direction: 'outbound',
       dialTo: dial,
       callerNumber: number,
       line: facts,
-      greetingSound,
       priority: 0,
       about: { ticketId: callee.kind === 'ticket' ? callee.ticketId : null, callbackId: null },
       waitingSince: null,

@@ -4,14 +4,14 @@ import { BUILT_IN_SET, DialRuleStore } from '../calls/dial-rule.store';
 import { type MatchedLine } from '../calls/call.service';
 import { PassedOn } from '../calls/passed-on.service';
 import { NuisanceList } from '../calls/nuisance.service';
-import { cityDay } from '../deadlines/city-time';
+import { cityDay, shiftDay } from '../deadlines/city-time';
 import { contactRoutes } from '../directory/contact.routes';
 import { Contacts } from '../directory/contact.service';
 import { ContactStore } from '../directory/contact.store';
 import { Directory } from '../directory/directory.service';
 import { MenuStore } from '../intake/menu.store';
-import { PROMPTS } from '../intake/prompts';
-import { dialledEndedNumber, lineFacts } from '../lines/line-match';
+import { lineEndsPrompts, PROMPTS } from '../intake/prompts';
+import { dialledEndedNumber, lineFacts, type LineMatch } from '../lines/line-match';
 import { LineNews } from '../lines/line-news.store';
 import { readSheet, SHEET_LIMITS, writeSheet } from '../lines/line-sheet.adapter';
 import { servesOn } from '../lines/line-index';
@@ -120,6 +120,8 @@ export function matchLine(
     precedence(line: Line, number: string | null, at: Date): Precedence;
     parallel: ParallelLines;
     earlier: PassedOn;
+    /** So many days before a number is withdrawn its callers are told the day (setting LINE_ENDS_DAYS). */
+    lineEndsDays: number;
   },
 ): MatchedLine {
   const { lines, menus, nuisance, areaCode, precedence } = parts;
@@ -132,7 +134,7 @@ export function matchLine(
     match.line.mode === 'own' || match.line.mode === 'parallel'
       ? fromExchange(parts.parallel.inService(), written, diversions)
       : null;
-  const { lineId, greetingSound } = passed?.line.line ?? match.line;
+  const { lineId } = passed?.line.line ?? match.line;
   const earlier = passed && parts.earlier.call(leg.earlierCallId, lineId);
   const callerNumber = passed?.ownNumber && earlier?.callerNumber ? earlier.callerNumber : written;
   const { priority, why, lastAgent } = precedence(
@@ -149,7 +151,7 @@ export function matchLine(
       from: null,
       words: passedWords(passed.line.line, passed.ownNumber, earlier !== null),
     },
-    greetingSound: !passed && dialledEndedNumber(match) ? PROMPTS.lineEnded : greetingSound,
+    greeting: passed ? [passed.line.line.greetingSound] : greetingOf(match, cityDay(at), parts.lineEndsDays),
     ...(found?.treatment === 'last'
       ? { priority: LAST_PRIORITY, priorityWhy: '骚扰名单：最后接听', lastAgent: null }
       : { priority, priorityWhy: why, lastAgent }),
@@ -159,6 +161,14 @@ export function matchLine(
     dialled: normal(leg.dialled),
     diversions,
   };
+}
+
+/** The line's greeting; who dials a number that is withdrawn, or soon will be, is told so and what to dial. */
+function greetingOf(match: LineMatch, today: string, lineEndsDays: number): string[] {
+  if (dialledEndedNumber(match)) return [PROMPTS.lineEnded];
+  const { greetingSound, lastDay } = match.line;
+  const soon = lastDay !== null && lineEndsDays > 0 && lastDay < shiftDay(today, lineEndsDays);
+  return soon ? [greetingSound, ...lineEndsPrompts(shiftDay(lastDay, 1))] : [greetingSound];
 }
 
 /** What the pop says of a call that a parallel line's exchange passed on. */

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cityDay, shiftDay } from '../../src/deadlines/city-time';
+import { lineEndsPrompts } from '../../src/intake/prompts';
 import { heardOf } from '../support/sip-prompt';
 import { until } from '../support/until';
 import { Scene } from './scene';
@@ -41,6 +43,24 @@ describe('replaced recordings', () => {
       15_000,
     );
     await third.hangUp();
+  }, 60_000);
+
+  it('who dials a number that is withdrawn soon hears from which day; others do not', async () => {
+    const admin = await scene.desk('admin');
+    const lines = await admin.ask<{ lines: { lineId: string; version: number }[] }>('GET', '/lines');
+    const version = lines.lines.find(({ lineId }) => lineId === 'line-zhujian-fixed')?.version;
+    const lastDay = cityDay(new Date(Date.now() + 10 * 86_400_000));
+    await admin.ask('POST', '/lines/line-zhujian-fixed/end', { version, lastDay });
+    const [old, own] = [await scene.citizen({ diversion: ['03552012319'] }), await scene.citizen()];
+    const day = lineEndsPrompts(shiftDay(lastDay, 1));
+    await until(
+      'the day is told',
+      () => day.every((sound) => heardOf(old.audio, sound) > 0.8),
+      25_000,
+      () => day.map((sound) => `${sound} ${heardOf(old.audio, sound).toFixed(2)}`).join(),
+    );
+    expect(heardOf(own.audio, 'line-ends-after')).toBeLessThan(0.2);
+    await Promise.all([old.hangUp(), own.hangUp()]);
   }, 60_000);
 
   it('are heard from the fallback dialplan too, when the service is dead', async () => {

@@ -84,7 +84,7 @@ const begun = (part: Partial<Call>): Call => ({
     matchedBy: 'default',
     queue: 'general',
   },
-  greetingSound: 'greeting-12345',
+  greeting: [],
   menu: [],
   priority: 0,
   callerNumber: '13800000000',

@@ -37,7 +37,7 @@ const fresh = (): Call => ({
     matchedBy: 'called-number',
     queue: 'general',
   },
-  greetingSound: 'greeting-12345',
+  greeting: ['greeting-12345'],
   menu: [],
   priority: 0,
   callerNumber: '13800000000',

@@ -51,7 +51,7 @@ const talking = (more: Partial<Call> = {}): Call => ({
     matchedBy: 'called-number',
     queue: 'general',
   },
-  greetingSound: '',
+  greeting: [],
   menu: [],
   priority: 0,
   callerNumber: '13800000000',
