@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HotlineError } from '../errors';
-import { route, type Caller, type Route } from '../platform/http-route';
+import { route, type Route } from '../platform/http-route';
 import { attachmentView, OWNER_KINDS } from './attachment';
 import type { Attachments } from './attachment.service';
 
@@ -31,7 +31,7 @@ function ofOwner({ attachments, maxBytes }: { attachments: Attachments; maxBytes
       query: z.object(owner),
       reply: z.object({ items: z.array(attachmentView) }),
       handle: async ({ query, caller }) => ({
-        items: await attachments.list({ kind: query.ownerKind, id: query.ownerId }, signedIn(caller)),
+        items: await attachments.list({ kind: query.ownerKind, id: query.ownerId }, caller),
       }),
     }),
     route({
@@ -57,7 +57,7 @@ function ofOwner({ attachments, maxBytes }: { attachments: Attachments; maxBytes
         return attachments.add(
           { kind: query.ownerKind, id: query.ownerId },
           { name: upload.fileName, content: upload.bytes, identifying },
-          signedIn(caller),
+          caller,
         );
       },
     }),
@@ -75,7 +75,7 @@ function ofOne(attachments: Attachments): Route[] {
       params,
       reply: 'stored-file',
       handle: async ({ params: { attachmentId }, caller }) => {
-        const { path, mediaType, name } = await attachments.content(attachmentId, signedIn(caller));
+        const { path, mediaType, name } = await attachments.content(attachmentId, caller);
         return { path, contentType: mediaType, fileName: name };
       },
     }),
@@ -87,7 +87,7 @@ function ofOne(attachments: Attachments): Route[] {
       action: 'attachment.release',
       params,
       reply: attachmentView,
-      handle: ({ params: { attachmentId }, caller }) => attachments.release(attachmentId, signedIn(caller)),
+      handle: ({ params: { attachmentId }, caller }) => attachments.release(attachmentId, caller),
     }),
     route({
       method: 'delete',
@@ -96,12 +96,7 @@ function ofOne(attachments: Attachments): Route[] {
       tag: TAG,
       action: 'attachment.add',
       params,
-      handle: ({ params: { attachmentId }, caller }) => attachments.remove(attachmentId, signedIn(caller)),
+      handle: ({ params: { attachmentId }, caller }) => attachments.remove(attachmentId, caller),
     }),
   ];
-}
-
-function signedIn(caller: Caller | null): Caller {
-  if (!caller) throw new HotlineError('not-signed-in', '请先登录');
-  return caller;
 }

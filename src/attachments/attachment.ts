@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What a file may be attached to. */
-export const OWNER_KINDS = ['ticket', 'article', 'reply', 'letter'] as const;
+export const OWNER_KINDS = ['ticket', 'article'] as const;
 export type OwnerKind = (typeof OWNER_KINDS)[number];
 
 export const SCAN_STATES = ['pending', 'clean', 'infected'] as const;

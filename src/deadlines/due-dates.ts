@@ -128,18 +128,6 @@ export function partDue(
 }
 
 /**
- * When a dispatched work order is due, and why: its limit chosen and counted. Throws `calendar-unknown` when the count
- * runs into a year the calendar does not know.
- */
-export function dueDates(
-  facts: DueFacts,
-  calendar: WorkingCalendar,
-  limits: TimeLimits = NOTICE_LIMITS,
-): DueDates {
-  return partDue(facts.dispatchedAt, chooseLimit(facts, limits), calendar);
-}
-
-/**
  * When to remind before a due date (S1): so many working hours before it, always inside working time. A limit shorter
  * than that reminds at the first working moment after dispatch, which is still before the due date.
  */

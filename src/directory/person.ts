@@ -2,14 +2,6 @@ import { z } from 'zod';
 import { emailOf, mobileOf } from '../notifications/outgoing';
 import { ROLES, may, type Role } from '../permissions';
 
-export const ROLE_NAMES: Record<Role, string> = {
-  agent: '话务员',
-  supervisor: '班长',
-  administrator: '管理员',
-  unit: '承办单位',
-  overseer: '监督员',
-};
-
 /** Skills a queue may ask for. */
 export const SKILLS = { general: '综合', enterprise: '企业服务', dialect: '方言', english: '英语' } as const;
 export type Skill = keyof typeof SKILLS;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { applyChange, calendarChange, type CalendarRecord } from '../../src/deadlines/calendar-change';
 import { cityInstant, cityWords } from '../../src/deadlines/city-time';
-import { dueDates, remindAt, type DueFacts } from '../../src/deadlines/due-dates';
+import { chooseLimit, partDue, remindAt, type DueFacts } from '../../src/deadlines/due-dates';
 import { CONCLUDE_BOUNDS, dispatchBy, NOTICE_LIMITS } from '../../src/deadlines/time-limit';
 import { buildCalendar, isWorkingTime, USUAL_HOURS } from '../../src/deadlines/working-calendar';
 import { TICKET_TYPES, URGENCIES, type TicketType, type Urgency } from '../../src/tickets/ticket';
@@ -15,6 +15,9 @@ const facts = (changes: Partial<DueFacts>): DueFacts => ({
   regulation: null,
   ...changes,
 });
+/** Its limit chosen and counted, as a dispatch does it. */
+const dueDates = (given: DueFacts, on: typeof calendar) =>
+  partDue(given.dispatchedAt, chooseLimit(given), on);
 const types = Object.keys(TICKET_TYPES) as TicketType[];
 const urgencies = Object.keys(URGENCIES) as Urgency[];
 

@@ -6,7 +6,7 @@ export const attachments: Migration = {
   async up(db) {
     await db.schema.createTable('attachments', (table) => {
       table.text('attachment_id').primary();
-      table.text('owner_kind').notNullable().comment('ticket, article, reply, letter');
+      table.text('owner_kind').notNullable().comment('ticket, article');
       table.text('owner_id').notNullable();
       table.text('name').notNullable();
       table.text('media_type').notNullable().comment('By its content, never what the sender said');

@@ -1,4 +1,4 @@
-import { CALL_ACTIONS, callActions, mayRejoin, type CallAction } from '../../calls/call-actions';
+import { callActions, mayRejoin, type CallAction } from '../../calls/call-actions';
 import type { DeskCall, DeskCallStage } from '../../desk/pop';
 import type { PhoneLine, PhoneMedia } from './phone-state';
 
@@ -6,7 +6,6 @@ import type { PhoneLine, PhoneMedia } from './phone-state';
 export type PhoneKind = 'browser' | 'sip' | 'remote';
 
 /** What the page itself adds to the actions of a call: its phone, and the seat's wrap-up. */
-export const CALL_CONTROLS = ['answer', 'rejoin', ...CALL_ACTIONS, 'finishWrapUp'] as const;
 export type CallControlName = 'answer' | 'rejoin' | CallAction | 'finishWrapUp';
 
 /** How a call's stage meets its phone: what the agent can do now, and what to say when the two disagree. */
