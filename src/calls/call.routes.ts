@@ -66,7 +66,7 @@ export function callRoutes(deps: Deps): Route[] {
       query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(20) }),
       reply: z.object({ calls: z.array(ownCallView) }),
       handle: async ({ query, caller }) => {
-        const records = await deps.records.list({ seatId: caller?.personId, limit: query.limit });
+        const records = await deps.records.list({ seatId: caller.personId, limit: query.limit });
         const numbers = await deps.ticketNumbers(records.map(({ callId }) => callId));
         return {
           calls: records.map((record) => ({

@@ -59,17 +59,15 @@ const EXPORT_ROWS = 10_000;
 /** Callbacks: supervisors see all and may cancel or hurry them; agents see those of the queues they serve. */
 export function callbackRoutes(deps: Deps): Route[] {
   const view = (callback: Callback) => viewCallback(callback, deps.nameOf, deps.targetMs);
-  const scope = (caller: Caller | null): Pick<CallbackFilter, 'queues'> =>
-    caller && may(caller.role, 'callback.manage')
-      ? {}
-      : { queues: caller ? deps.queuesOf(caller.personId) : [] };
+  const scope = (caller: Caller): Pick<CallbackFilter, 'queues'> =>
+    may(caller.role, 'callback.manage') ? {} : { queues: deps.queuesOf(caller.personId) };
   const wanted = ({ state, ...rest }: z.output<typeof filter>) => ({ ...rest, states: state });
-  const entry = (caller: Caller | null, action: string, subject: string, facts: Record<string, unknown>) => ({
-    who: caller?.personId ?? '',
+  const entry = (caller: Caller, action: string, subject: string, facts: Record<string, unknown>) => ({
+    who: caller.personId,
     ...{ action, subject, facts },
-    address: caller?.address ?? '',
+    address: caller.address,
   });
-  const found = async (callbackId: string, caller: Caller | null): Promise<Callback> => {
+  const found = async (callbackId: string, caller: Caller): Promise<Callback> => {
     const callback = await deps.store.one(callbackId);
     const { queues } = scope(caller);
     if (!callback || (queues && !queues.includes(callback.queue)))
@@ -151,7 +149,7 @@ export function callbackRoutes(deps: Deps): Route[] {
       reply: callbackView,
       handle: async ({ params: { callbackId }, body, caller }) => {
         await found(callbackId, caller);
-        const by = { who: caller?.personId ?? '', why: body.reason, now: deps.now() };
+        const by = { who: caller.personId, why: body.reason, now: deps.now() };
         const audited = entry(caller, 'callback.cancel', callbackId, { reason: body.reason });
         const done = await deps.store.cancel(callbackId, by, (within) => deps.audit.append(audited, within));
         if (!done) throw new HotlineError('wrong-state', '该回拨正在进行或已结束，不能取消', { callbackId });

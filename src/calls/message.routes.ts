@@ -57,10 +57,6 @@ export type MessageView = z.infer<typeof messageView>;
 /** Voice messages as tasks: agents see those of the queues they serve, supervisors all and may take one from somebody. */
 export function messageRoutes(deps: Deps): Route[] {
   const { store, now } = deps;
-  const me = (caller: Caller | null): Caller => {
-    if (!caller) throw new HotlineError('not-signed-in', '请先登录');
-    return caller;
-  };
   const seesAll = (caller: Caller): boolean => may(caller.role, 'call.view-all');
   const queuesOf = (caller: Caller): string[] | undefined =>
     seesAll(caller) ? undefined : deps.queuesOf(caller.personId);
@@ -114,8 +110,7 @@ export function messageRoutes(deps: Deps): Route[] {
         next: z.string().nullable(),
         counts: z.object({ new: z.int(), mine: z.int() }),
       }),
-      handle: async ({ query: { state, mine, after, limit }, caller: asking }) => {
-        const caller = me(asking);
+      handle: async ({ query: { state, mine, after, limit }, caller }) => {
         const queues = queuesOf(caller);
         const takenBy = mine === 'true' ? caller.personId : undefined;
         const [messages, counts] = await Promise.all([
@@ -138,8 +133,7 @@ export function messageRoutes(deps: Deps): Route[] {
       action: 'message.work',
       params,
       reply: messageView,
-      handle: async ({ params: { messageId }, caller: asking }) => {
-        const caller = me(asking);
+      handle: async ({ params: { messageId }, caller }) => {
         const { state, takenBy } = await found(messageId, caller);
         if (state === 'taken' && takenBy === caller.personId) return view(await found(messageId, caller));
         const from = state === 'taken' && seesAll(caller) ? takenBy : null;
@@ -157,8 +151,7 @@ export function messageRoutes(deps: Deps): Route[] {
       action: 'message.work',
       params,
       reply: messageView,
-      handle: async ({ params: { messageId }, caller: asking }) => {
-        const caller = me(asking);
+      handle: async ({ params: { messageId }, caller }) => {
         await found(messageId, caller);
         if (!(await store.release(messageId, caller.personId)))
           throw new HotlineError('wrong-state', '只能退回本人领取的留言', { messageId });
@@ -175,8 +168,7 @@ export function messageRoutes(deps: Deps): Route[] {
       params,
       body: messageFinish,
       reply: messageView,
-      handle: async ({ params: { messageId }, body, caller: asking }) => {
-        const caller = me(asking);
+      handle: async ({ params: { messageId }, body, caller }) => {
         await found(messageId, caller);
         const { result, ticketNumber } = body;
         const ticketId = ticketNumber === null ? null : await deps.ticketOf(ticketNumber);

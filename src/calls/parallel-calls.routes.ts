@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { HotlineError } from '../errors';
-import { route, type Caller, type Route } from '../platform/http-route';
+import { route, type Route } from '../platform/http-route';
 import { TICKET_STATES, type TicketState } from '../tickets/ticket';
 import { CALL_OUTCOMES } from './call-view';
 import type { ParallelCalls } from './parallel-calls.service';
@@ -45,7 +44,7 @@ export function parallelCallRoutes({ shared }: { shared: ParallelCalls }): Route
         limit: z.coerce.number().int().min(1).max(100).default(20),
       }),
       reply: z.object({ calls: z.array(sharedCall), next: z.string().nullable() }),
-      handle: async ({ query, caller }) => shared.list(known(caller).unitId, query),
+      handle: async ({ query, caller }) => shared.list(caller.unitId, query),
     }),
     route({
       method: 'get',
@@ -55,12 +54,7 @@ export function parallelCallRoutes({ shared }: { shared: ParallelCalls }): Route
       action: 'parallel.view',
       params: z.object({ callId: z.string().max(80) }),
       reply: z.object({ call: sharedCall, citizen: citizen.nullable() }),
-      handle: async ({ params, caller }) => shared.show(params.callId, known(caller)),
+      handle: async ({ params, caller }) => shared.show(params.callId, caller),
     }),
   ];
-}
-
-function known(caller: Caller | null): Caller {
-  if (!caller) throw new HotlineError('not-signed-in', '请先登录');
-  return caller;
 }

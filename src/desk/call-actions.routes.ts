@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { AgentWish } from '../calls/call.service';
 import type { OutwardCalls } from '../calls/outward.service';
-import { HotlineError } from '../errors';
-import { route, type Caller, type Route } from '../platform/http-route';
+import { route, type Route } from '../platform/http-route';
 
 interface Deps {
   calls: { command(callId: string, seatId: string, wish: AgentWish): void };
@@ -43,10 +42,6 @@ const WISHES = [
 
 /** What an agent does with the call in hand, and calling out. */
 export function callActionRoutes({ calls, outward, requireCommand }: Deps): Route[] {
-  const me = (caller: Caller | null): Caller => {
-    if (!caller) throw new HotlineError('not-signed-in', '请先登录');
-    return caller;
-  };
   const action = {
     method: 'post',
     tag: TAG,
@@ -60,7 +55,7 @@ export function callActionRoutes({ calls, outward, requireCommand }: Deps): Rout
         ...action,
         path: `/desk/calls/:callId/${path}`,
         summary,
-        handle: async ({ params, caller }) => calls.command(params.callId, me(caller).personId, { kind }),
+        handle: async ({ params, caller }) => calls.command(params.callId, caller.personId, { kind }),
       }),
     ),
     route({
@@ -69,7 +64,7 @@ export function callActionRoutes({ calls, outward, requireCommand }: Deps): Rout
       summary: '静音或取消静音（其他人能否听到坐席）',
       body: z.strictObject({ on: z.boolean() }),
       handle: async ({ params, body, caller }) =>
-        calls.command(params.callId, me(caller).personId, { kind: 'mute', on: body.on }),
+        calls.command(params.callId, caller.personId, { kind: 'mute', on: body.on }),
     }),
     route({
       ...action,
@@ -82,7 +77,7 @@ export function callActionRoutes({ calls, outward, requireCommand }: Deps): Rout
       }),
       handle: async ({ params, body, caller }) => {
         requireCommand();
-        await outward.invite(me(caller), params.callId, body.purpose, body.to, body.words);
+        await outward.invite(caller, params.callId, body.purpose, body.to, body.words);
       },
     }),
     route({
@@ -91,7 +86,7 @@ export function callActionRoutes({ calls, outward, requireCommand }: Deps): Rout
       summary: '请出一方，或取消对其的呼叫',
       body: z.strictObject({ legId: id }),
       handle: async ({ params, body, caller }) =>
-        calls.command(params.callId, me(caller).personId, { kind: 'drop', legId: body.legId }),
+        calls.command(params.callId, caller.personId, { kind: 'drop', legId: body.legId }),
     }),
     route({
       method: 'post',
@@ -103,7 +98,7 @@ export function callActionRoutes({ calls, outward, requireCommand }: Deps): Rout
       reply: z.object({ callId: z.string() }),
       handle: async ({ body, caller }) => {
         requireCommand();
-        return { callId: await outward.callOut(me(caller), body.to) };
+        return { callId: await outward.callOut(caller, body.to) };
       },
     }),
   ];

@@ -42,14 +42,13 @@ export function deskRoutes({ seats, sitter, decideDial, requireCommand, phoneDom
       : null;
   };
   /** The number of an ordinary telephone, as it is dialled. */
-  const telephone = (role: Role | undefined, typed: string): { number: string } => {
-    const verdict = role && decideDial(role, typed);
-    if (verdict?.kind === 'emergency') throw new HotlineError('not-allowed', '紧急求助电话不能作为坐席电话');
-    if (!verdict?.allowed || verdict.dial === null)
-      throw new HotlineError('not-allowed', verdict?.words ?? '该角色不能外呼');
+  const telephone = (role: Role, typed: string): { number: string } => {
+    const verdict = decideDial(role, typed);
+    if (verdict.kind === 'emergency') throw new HotlineError('not-allowed', '紧急求助电话不能作为坐席电话');
+    if (!verdict.allowed || verdict.dial === null) throw new HotlineError('not-allowed', verdict.words);
     return { number: verdict.dial };
   };
-  const mine = (caller: Caller | null): string => caller?.personId ?? '';
+  const mine = (caller: Caller): string => caller.personId;
   const seatMove = (path: string, summary: string, move: (seatId: string) => Promise<Seat>) =>
     route({
       method: 'post',
@@ -73,7 +72,7 @@ export function deskRoutes({ seats, sitter, decideDial, requireCommand, phoneDom
         requireCommand();
         const person = sitter(mine(caller));
         if (!person) throw new HotlineError('wrong-state', '您没有分配话机号码，请联系管理员');
-        const at = body.phone === 'remote' ? telephone(caller?.role, body.number ?? '') : body.phone;
+        const at = body.phone === 'remote' ? telephone(caller.role, body.number ?? '') : body.phone;
         const seat = await seats.signIn(person, at);
         return { seat, phone: phoneOf(seat.seatId) };
       },

@@ -43,7 +43,7 @@ export function destinationRoutes(deps: Deps): Route[] {
       }),
       reply: z.object({ destinations: z.array(destination) }),
       handle: async ({ query, caller }) => {
-        const all = allOf(deps, caller?.role ?? 'unit', caller?.personId ?? '');
+        const all = allOf(deps, caller.role, caller.personId);
         const found = selectDestinations(
           query.kind ? all.filter(({ kind }) => kind === query.kind) : all,
           query.q,

@@ -2,7 +2,7 @@ import { stringifySetCookie } from 'cookie';
 import { z } from 'zod';
 import { HotlineError } from '../errors';
 import { ROLES } from '../permissions';
-import { ReplyWithHeaders, route, type Caller, type Route } from '../platform/http-route';
+import { ReplyWithHeaders, route, type Route } from '../platform/http-route';
 import { csrfOf, SESSION_COOKIE, type Sessions } from '../platform/sessions';
 import type { Directory } from './directory.service';
 import type { SignIn } from './sign-in.service';
@@ -56,7 +56,7 @@ function signOutRoute({ sessions }: { sessions: Sessions }): Route {
     tag: '登录',
     action: 'signed-in',
     async handle({ caller, client }): Promise<ReplyWithHeaders> {
-      await sessions.end(known(caller).sessionId);
+      await sessions.end(caller.sessionId);
       return new ReplyWithHeaders(undefined, { 'Set-Cookie': sessionCookie('', client?.secure ?? false, 0) });
     },
   });
@@ -71,7 +71,7 @@ function meRoute({ directory }: { directory: Directory }): Route {
     action: 'signed-in',
     reply: me,
     async handle({ caller, client }): Promise<Me> {
-      const session = known(caller);
+      const session = caller;
       const name = directory.person(session.personId)?.name ?? session.name;
       return { person: { ...shown(session), name }, csrf: csrfOf(client?.sessionToken ?? '') };
     },
@@ -87,18 +87,13 @@ function passwordRoute({ signIn, directory }: { signIn: SignIn; directory: Direc
     action: 'signed-in',
     body: z.strictObject({ oldPassword: password, newPassword: password }),
     async handle({ caller, body }): Promise<void> {
-      const session = known(caller);
+      const session = caller;
       const person = directory.person(session.personId);
       if (!person) throw new HotlineError('not-found', '没有此人');
       await signIn.changePassword(session, person, body.oldPassword, body.newPassword);
       await directory.refresh();
     },
   });
-}
-
-function known(caller: Caller | null): Caller {
-  if (!caller) throw new HotlineError('not-signed-in', '请先登录');
-  return caller;
 }
 
 function shown({ personId, name, role, unitId }: Me['person']): Me['person'] {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { HotlineError } from '../errors';
-import { route, type Caller, type Route } from '../platform/http-route';
+import { route, type Route } from '../platform/http-route';
 import { ticketText } from '../tickets/ticket';
 import type { Assessment } from './assessment.service';
 import type { AssessmentStore } from './assessment.store';
@@ -40,8 +39,7 @@ function exclusionRoutes({ assessment, store }: Deps): Route[] {
       body: z.strictObject({ reason: words }),
       status: 201,
       reply: z.object({ exclusionId: z.string() }),
-      handle: ({ params, body, caller }) =>
-        assessment.propose(params.ticketId, body.reason, signedIn(caller)),
+      handle: ({ params, body, caller }) => assessment.propose(params.ticketId, body.reason, caller),
     }),
     route({
       method: 'get',
@@ -70,7 +68,7 @@ function exclusionRoutes({ assessment, store }: Deps): Route[] {
       params: exclusionParams,
       body: z.strictObject({ version, approved: z.boolean(), words: ticketText(400).default('') }),
       handle: async ({ params, body: { version: seen, ...decision }, caller }) =>
-        assessment.decide(params.exclusionId, seen, decision, signedIn(caller)),
+        assessment.decide(params.exclusionId, seen, decision, caller),
     }),
     route({
       method: 'post',
@@ -81,7 +79,7 @@ function exclusionRoutes({ assessment, store }: Deps): Route[] {
       params: exclusionParams,
       body: z.strictObject({ version, words }),
       handle: async ({ params, body, caller }) =>
-        assessment.revoke(params.exclusionId, body.version, body.words, signedIn(caller)),
+        assessment.revoke(params.exclusionId, body.version, body.words, caller),
     }),
   ];
 }
@@ -100,7 +98,7 @@ function demandRoutes({ assessment }: Deps): Route[] {
         reason: words,
       }),
       handle: async ({ params, body, caller }) =>
-        assessment.mark(params.ticketId, body.kind, body.reason, signedIn(caller)),
+        assessment.mark(params.ticketId, body.kind, body.reason, caller),
     }),
     route({
       method: 'post',
@@ -110,13 +108,7 @@ function demandRoutes({ assessment }: Deps): Route[] {
       action: 'evaluation.decide',
       params: ticketParams,
       body: z.strictObject({ reason: words }),
-      handle: async ({ params, body, caller }) =>
-        assessment.lift(params.ticketId, body.reason, signedIn(caller)),
+      handle: async ({ params, body, caller }) => assessment.lift(params.ticketId, body.reason, caller),
     }),
   ];
-}
-
-function signedIn(caller: Caller | null): Caller {
-  if (!caller) throw new HotlineError('not-signed-in', '请先登录。');
-  return caller;
 }

@@ -59,7 +59,6 @@ export function menuRoutes({
       body: z.strictObject({ menu }),
       reply: z.object({ menu }),
       handle: async ({ params: { lineId }, body, caller }) => {
-        if (!caller) throw new HotlineError('not-signed-in', '请先登录');
         const { personId: who, address } = caller;
         const unknown = body.menu.find(({ queue }) => !queueKnown(queue));
         if (unknown) throw new HotlineError('invalid-input', `没有这个队列：${unknown.queue}`);

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { HotlineError } from '../errors';
-import { route, type Caller, type Route } from '../platform/http-route';
+import { route, type Route } from '../platform/http-route';
 import { articleInput, knowledgeText } from './article';
 import type { ArticleReading } from './article-reading.service';
 import type { KnowledgeService } from './knowledge.service';
@@ -72,8 +71,7 @@ function searchRoutes({ search, knowledge }: Deps): Route[] {
       action: 'knowledge.use',
       params,
       body: z.strictObject({ query: knowledgeText(1000).default('') }),
-      handle: ({ params: { articleId }, body, caller }) =>
-        knowledge.opened(articleId, body.query, signedIn(caller)),
+      handle: ({ params: { articleId }, body, caller }) => knowledge.opened(articleId, body.query, caller),
     }),
   ];
 }
@@ -96,7 +94,7 @@ function readRoutes({ reading }: Deps): Route[] {
       }),
       reply: articleListReply,
       handle: ({ query: { cursor, limit: most, ...filter }, caller }) =>
-        reading.list(filter, { cursor, limit: most }, signedIn(caller)),
+        reading.list(filter, { cursor, limit: most }, caller),
     }),
     route({
       method: 'get',
@@ -106,8 +104,7 @@ function readRoutes({ reading }: Deps): Route[] {
       action: 'knowledge.write',
       query: z.object({ ...filters, format: z.enum(['csv', 'xlsx']).default('xlsx') }),
       reply: 'file',
-      handle: ({ query: { format, ...filter }, caller }) =>
-        reading.exportList(filter, format, signedIn(caller)),
+      handle: ({ query: { format, ...filter }, caller }) => reading.exportList(filter, format, caller),
     }),
     route({
       method: 'get',
@@ -117,7 +114,7 @@ function readRoutes({ reading }: Deps): Route[] {
       action: 'knowledge.read',
       params,
       reply: articleReply,
-      handle: ({ params: { articleId }, caller }) => reading.show(articleId, signedIn(caller)),
+      handle: ({ params: { articleId }, caller }) => reading.show(articleId, caller),
     }),
     route({
       method: 'get',
@@ -127,7 +124,7 @@ function readRoutes({ reading }: Deps): Route[] {
       action: 'knowledge.read',
       params,
       reply: editionsReply,
-      handle: ({ params: { articleId }, caller }) => reading.editions(articleId, signedIn(caller)),
+      handle: ({ params: { articleId }, caller }) => reading.editions(articleId, caller),
     }),
   ];
 }
@@ -145,8 +142,8 @@ function writeRoutes({ knowledge, reading }: Deps): Route[] {
       status: 201,
       reply: articleReply,
       handle: async ({ body, caller, idempotencyKey }) => {
-        const articleId = await knowledge.create(body, signedIn(caller), idempotencyKey ?? null);
-        return reading.show(articleId, signedIn(caller));
+        const articleId = await knowledge.create(body, caller, idempotencyKey ?? null);
+        return reading.show(articleId, caller);
       },
     }),
     route({
@@ -159,8 +156,8 @@ function writeRoutes({ knowledge, reading }: Deps): Route[] {
       body: articleInput.safeExtend({ version }),
       reply: articleReply,
       handle: async ({ params: { articleId }, body: { version: seen, ...input }, caller }) => {
-        await knowledge.change(articleId, seen, input, signedIn(caller));
-        return reading.show(articleId, signedIn(caller));
+        await knowledge.change(articleId, seen, input, caller);
+        return reading.show(articleId, caller);
       },
     }),
   ];
@@ -180,8 +177,8 @@ function actionRoutes({ knowledge, reading }: Deps): Route[] {
       body: plain,
       reply: articleReply,
       handle: async ({ params: { articleId }, body, caller }) => {
-        await knowledge.review(articleId, body.version, signedIn(caller));
-        return reading.show(articleId, signedIn(caller));
+        await knowledge.review(articleId, body.version, caller);
+        return reading.show(articleId, caller);
       },
     }),
     route({
@@ -194,8 +191,8 @@ function actionRoutes({ knowledge, reading }: Deps): Route[] {
       body: reasoned,
       reply: articleReply,
       handle: async ({ params: { articleId }, body, caller }) => {
-        await knowledge.sendBack(articleId, body.version, body.reason, signedIn(caller));
-        return reading.show(articleId, signedIn(caller));
+        await knowledge.sendBack(articleId, body.version, body.reason, caller);
+        return reading.show(articleId, caller);
       },
     }),
     route({
@@ -208,8 +205,8 @@ function actionRoutes({ knowledge, reading }: Deps): Route[] {
       body: plain,
       reply: articleReply,
       handle: async ({ params: { articleId }, body, caller }) => {
-        await knowledge.publish(articleId, body.version, signedIn(caller));
-        return reading.show(articleId, signedIn(caller));
+        await knowledge.publish(articleId, body.version, caller);
+        return reading.show(articleId, caller);
       },
     }),
     route({
@@ -222,14 +219,9 @@ function actionRoutes({ knowledge, reading }: Deps): Route[] {
       body: reasoned,
       reply: articleReply,
       handle: async ({ params: { articleId }, body, caller }) => {
-        await knowledge.withdraw(articleId, body.version, body.reason, signedIn(caller));
-        return reading.show(articleId, signedIn(caller));
+        await knowledge.withdraw(articleId, body.version, body.reason, caller);
+        return reading.show(articleId, caller);
       },
     }),
   ];
-}
-
-function signedIn(caller: Caller | null): Caller {
-  if (!caller) throw new HotlineError('not-signed-in', '请先登录。');
-  return caller;
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { cityInstant, shiftDay } from '../deadlines/city-time';
-import { HotlineError } from '../errors';
-import { route, type Caller, type Route } from '../platform/http-route';
+import { route, type Route } from '../platform/http-route';
 import { knowledgeText } from './article';
 import { DIRECT_ANSWER, directAnswerRates } from './direct-answer';
 import type { DirectAnswerStore } from './direct-answer.store';
@@ -40,7 +39,7 @@ function askRoutes({ tasks }: Deps): Route[] {
       idempotent: true,
       status: 201,
       reply: taskReply,
-      handle: ({ body, caller, idempotencyKey }) => tasks.ask(body, signedIn(caller), idempotencyKey ?? null),
+      handle: ({ body, caller, idempotencyKey }) => tasks.ask(body, caller, idempotencyKey ?? null),
     }),
     route({
       method: 'get',
@@ -59,7 +58,7 @@ function askRoutes({ tasks }: Deps): Route[] {
       }),
       reply: taskListReply,
       handle: ({ query: { cursor, limit, ...filter }, caller }) =>
-        tasks.list(filter, { cursor, limit }, signedIn(caller)),
+        tasks.list(filter, { cursor, limit }, caller),
     }),
     route({
       method: 'get',
@@ -69,7 +68,7 @@ function askRoutes({ tasks }: Deps): Route[] {
       action: 'knowledge.read',
       params,
       reply: taskReply,
-      handle: ({ params: { taskId }, caller }) => tasks.show(taskId, signedIn(caller)),
+      handle: ({ params: { taskId }, caller }) => tasks.show(taskId, caller),
     }),
   ];
 }
@@ -86,7 +85,7 @@ function taskActionRoutes({ tasks }: Deps): Route[] {
       body: z.strictObject({ version, articleId: id }),
       reply: taskReply,
       handle: ({ params: { taskId }, body, caller }) =>
-        tasks.answer(taskId, body.version, body.articleId, signedIn(caller)),
+        tasks.answer(taskId, body.version, body.articleId, caller),
     }),
     route({
       method: 'post',
@@ -98,7 +97,7 @@ function taskActionRoutes({ tasks }: Deps): Route[] {
       body: z.strictObject({ version, reason }),
       reply: taskReply,
       handle: ({ params: { taskId }, body, caller }) =>
-        tasks.reopen(taskId, body.version, body.reason, signedIn(caller)),
+        tasks.reopen(taskId, body.version, body.reason, caller),
     }),
     route({
       method: 'post',
@@ -110,7 +109,7 @@ function taskActionRoutes({ tasks }: Deps): Route[] {
       body: z.strictObject({ version, reason }),
       reply: taskReply,
       handle: ({ params: { taskId }, body, caller }) =>
-        tasks.close(taskId, body.version, body.reason, signedIn(caller)),
+        tasks.close(taskId, body.version, body.reason, caller),
     }),
   ];
 }
@@ -170,12 +169,7 @@ function wordRoutes({ words }: Deps): Route[] {
           .max(200),
       }),
       reply: z.object({ added: z.int() }),
-      handle: async ({ body, caller }) => ({ added: await words.add(body.words, signedIn(caller)) }),
+      handle: async ({ body, caller }) => ({ added: await words.add(body.words, caller) }),
     }),
   ];
-}
-
-function signedIn(caller: Caller | null): Caller {
-  if (!caller) throw new HotlineError('not-signed-in', '请先登录。');
-  return caller;
 }

@@ -27,12 +27,12 @@ type Answer<R> = R extends 'file'
 
 type Parsed<T> = T extends ZodType ? z.output<T> : undefined;
 
-export interface RouteRequest<P, Q, B> {
+export interface RouteRequest<P, Q, B, C = Caller | null> {
   params: Parsed<P>;
   query: Parsed<Q>;
   body: Parsed<B>;
   /** Null only on routes whose `action` is 'public'. */
-  caller: Caller | null;
+  caller: C;
   /** The `Idempotency-Key` of the request; a handler that stores it in its own transaction is exactly-once even over a crash. */
   idempotencyKey?: string;
   /** Always set by the HTTP server: whose browser this is, before anyone is signed in. */
@@ -98,19 +98,24 @@ export interface Route {
   handle(request: RouteRequest<ZodType, ZodType, ZodType>): Promise<unknown>;
 }
 
+/** Whoever is asking has been let in: nobody is only on public routes. */
+type CallerOf<A> = A extends 'public' ? Caller | null : Caller;
+
 /** Declares a route with its handler's arguments and answer typed by its own schemas: what the documents promise is there. */
 export function route<
   P extends ZodType | undefined = undefined,
   Q extends ZodType | undefined = undefined,
   B extends ZodType | undefined = undefined,
   R extends ZodType | 'file' | 'stored-file' | 'stream' | undefined = undefined,
+  A extends Route['action'] = Route['action'],
 >(
-  definition: Omit<Route, 'params' | 'query' | 'body' | 'reply' | 'handle'> & {
+  definition: Omit<Route, 'action' | 'params' | 'query' | 'body' | 'reply' | 'handle'> & {
+    action: A;
     params?: P;
     query?: Q;
     body?: B;
     reply?: R;
-    handle(request: RouteRequest<P, Q, B>): Promise<Answer<R>>;
+    handle(request: RouteRequest<P, Q, B, CallerOf<A>>): Promise<Answer<R>>;
   },
 ): Route {
   return definition as unknown as Route;

@@ -64,11 +64,11 @@ export function routingRoutes({ queues, audit, seats, line, now }: Deps): Route[
         const queue = { ...params, ...body };
         const before = queues.all().get(queue.queue) ?? null;
         const entry = {
-          who: caller?.personId ?? '',
+          who: caller.personId,
           action: 'queue.change',
           subject: queue.queue,
           facts: { before, after: queue },
-          address: caller?.address ?? '',
+          address: caller.address,
         };
         await queues.put(queue, (within) => audit.append(entry, within));
         return { queue };

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { HotlineError } from '../errors';
-import { route, type Caller, type Route } from '../platform/http-route';
+import { route, type Route } from '../platform/http-route';
 import { duplicateWeights } from './duplicate';
 import type { DuplicateService } from './duplicate.service';
 import { TICKET_STATES, ticketInput, type TicketState } from './ticket';
@@ -87,12 +86,7 @@ export function duplicateRoutes({ duplicates }: { duplicates: DuplicateService }
       action: 'catalogue.edit',
       body: weightsReply.extend({ version: z.int().min(0) }),
       reply: weightsReply,
-      handle: ({ body, caller }) => duplicates.setWeights(body.version, body.weights, signedIn(caller)),
+      handle: ({ body, caller }) => duplicates.setWeights(body.version, body.weights, caller),
     }),
   ];
-}
-
-function signedIn(caller: Caller | null): Caller {
-  if (!caller) throw new HotlineError('not-signed-in', '请先登录。');
-  return caller;
 }
